@@ -1,0 +1,2 @@
+//! Signs in to AM journeys from a terminal.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The maintainers' commands: `cargo xtask help`.
+fn main() {}
