@@ -1,1 +1,7 @@
 #![doc = include_str!("../README.md")]
+
+pub mod clock;
+pub mod conformance;
+pub mod fault_server;
+pub mod leaks;
+pub mod sim;

@@ -1,0 +1,1 @@
+//! A server on a real socket that misbehaves on request.

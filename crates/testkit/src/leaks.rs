@@ -1,0 +1,1 @@
+//! Finds secrets in everything a flow logs and prints.

@@ -1,0 +1,1 @@
+//! An AM server, simulated: journeys, sessions and OAuth 2.0.
