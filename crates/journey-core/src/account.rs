@@ -1,0 +1,203 @@
+//! Whose session and tokens are meant: what the facade tells a token provider about a user.
+
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use crate::{realm::Realm, server::Server, session::Session};
+
+/// Identifies an account: server, realm and the name of the slot its login is kept under.
+///
+/// Cheap to clone, compared by value.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccountId(Arc<(Arc<str>, Realm, String)>);
+
+impl AccountId {
+    /// Returns the server's base URL, such as `https://am.example.com/am`.
+    pub fn server(&self) -> &str {
+        &self.0.0
+    }
+
+    /// Returns the realm.
+    pub fn realm(&self) -> &Realm {
+        &self.0.1
+    }
+
+    /// Returns the slot's name; `default` when a program has one user only.
+    pub fn name(&self) -> &str {
+        &self.0.2
+    }
+}
+
+impl fmt::Debug for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AccountId({} {} {})", self.server(), self.realm(), self.name())
+    }
+}
+
+/// Shows a token provider the account it works for: who, and the session as it is now.
+///
+/// Cheap to clone; equal when the [`AccountId`] is. Session and generation are read live, so a
+/// provider never works with those of an earlier user of the same slot without noticing.
+///
+/// ```
+/// use journey_core::{AccountWriter, Realm, Server, Session};
+///
+/// let writer = AccountWriter::new(Server::new("https://am.example.com/am")?, Realm::root(), "default");
+/// let account = writer.account().clone();
+/// assert!(account.session().is_none());
+/// writer.set_session(Some(Session::new("AQIC5w..", None, Realm::root())));
+/// assert!(account.session().is_some());
+/// # Ok::<(), journey_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Account(Arc<Inner>);
+
+struct Inner {
+    id: AccountId,
+    server: Server,
+    session: RwLock<Option<Session>>,
+    generation: AtomicU64,
+    extensions: RwLock<http::Extensions>,
+}
+
+impl Account {
+    /// Returns the identity, fit for a key in a map.
+    pub fn id(&self) -> &AccountId {
+        &self.0.id
+    }
+
+    /// Returns the server and what is known of it.
+    pub fn server(&self) -> &Server {
+        &self.0.server
+    }
+
+    /// Returns the realm.
+    pub fn realm(&self) -> &Realm {
+        self.0.id.realm()
+    }
+
+    /// Returns the slot's name.
+    pub fn name(&self) -> &str {
+        self.0.id.name()
+    }
+
+    /// Returns the session as it is now, or none before sign-in and after sign-out.
+    pub fn session(&self) -> Option<Session> {
+        self.0.session.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns how many sign-outs and changes of user this slot has seen, as far as is known here.
+    ///
+    /// Tokens belong to the generation they were asked for under; those of an older one are dead.
+    pub fn generation(&self) -> u64 {
+        self.0.generation.load(Ordering::Acquire)
+    }
+
+    /// Takes notice of a generation read from a store. It only rises, so this can only end tokens.
+    pub fn observe_generation(&self, seen: u64) {
+        self.0.generation.fetch_max(seen, Ordering::AcqRel);
+    }
+
+    /// Returns what every request for this account carries along, such as its cookies.
+    ///
+    /// Put it into [`http::Request::extensions_mut`]; the HTTP client knows what to do with it.
+    pub fn extensions(&self) -> http::Extensions {
+        self.0.extensions.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl PartialEq for Account {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.id == other.0.id
+    }
+}
+
+impl Eq for Account {}
+
+impl Hash for Account {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.id.hash(state);
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("id", &self.0.id)
+            .field("has_session", &self.session().is_some())
+            .field("generation", &self.generation())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Changes what an [`Account`] shows: the half that the facade keeps for itself.
+#[derive(Debug)]
+pub struct AccountWriter(Account);
+
+impl AccountWriter {
+    /// Makes an account without a session.
+    pub fn new(server: Server, realm: Realm, name: &str) -> Self {
+        let id = AccountId(Arc::new((server.shared_url(), realm, name.to_owned())));
+        Self(Account(Arc::new(Inner {
+            id,
+            server,
+            session: RwLock::new(None),
+            generation: AtomicU64::new(0),
+            extensions: RwLock::default(),
+        })))
+    }
+
+    /// Returns the account this writes to.
+    pub fn account(&self) -> &Account {
+        &self.0
+    }
+
+    /// Replaces the session.
+    pub fn set_session(&self, session: Option<Session>) {
+        *self.0.0.session.write().unwrap_or_else(PoisonError::into_inner) = session;
+    }
+
+    /// Replaces what every request for this account carries along.
+    pub fn set_extensions(&self, extensions: http::Extensions) {
+        *self.0.0.extensions.write().unwrap_or_else(PoisonError::into_inner) = extensions;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn writer(name: &str) -> AccountWriter {
+        let server = Server::new("https://am.example.com/am").unwrap();
+        AccountWriter::new(server, Realm::root(), name)
+    }
+
+    #[test]
+    fn a_generation_only_rises() {
+        let account = writer("a").account().clone();
+        account.observe_generation(3);
+        account.observe_generation(2);
+        assert_eq!(account.generation(), 3);
+    }
+
+    #[test]
+    fn accounts_are_equal_by_identity_not_by_session() {
+        let (one, two, other) = (writer("a"), writer("a"), writer("b"));
+        one.set_session(Some(Session::new("value", None, Realm::root())));
+        assert_eq!(one.account(), two.account());
+        assert_ne!(one.account(), other.account());
+    }
+
+    #[test]
+    fn debug_shows_no_session_value() {
+        let writer = writer("a");
+        writer.set_session(Some(Session::new("sentinel", None, Realm::root())));
+        assert!(!format!("{writer:?}").contains("sentinel"));
+    }
+}

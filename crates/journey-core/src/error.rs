@@ -1,0 +1,126 @@
+//! What can go wrong without any I/O.
+
+use std::{error::Error as StdError, fmt};
+
+use crate::node::ServerError;
+
+/// Any error, boxed.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// Says what kind of trouble an [`Error`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The answer was not what AM sends: no JSON, or JSON of another shape.
+    Unreadable,
+    /// AM, or something before it, failed: a status from 500, 429, or a redirect.
+    Server,
+    /// The caller asked for what can't be: a bad URL or realm, a callback of another step.
+    Misuse,
+}
+
+/// Says what could not be read or written.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    status: Option<u16>,
+    server: Option<ServerError>,
+    source: Option<BoxError>,
+}
+
+impl Error {
+    /// Returns what kind of trouble it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Returns a stable code for logs and metrics.
+    pub fn code(&self) -> &'static str {
+        match self.0.kind {
+            ErrorKind::Unreadable => "core.unreadable",
+            ErrorKind::Server => "core.server",
+            ErrorKind::Misuse => "core.misuse",
+        }
+    }
+
+    /// Returns the HTTP status of the answer, when there was one.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// Returns AM's own error, when the answer held one.
+    pub fn server(&self) -> Option<&ServerError> {
+        self.0.server.as_ref()
+    }
+
+    pub(crate) fn realm(text: &str) -> Self {
+        Self::misuse(format!("{text:?} is no realm"))
+    }
+
+    pub(crate) fn server_url(url: &str) -> Self {
+        // What stands before an @ may be a password.
+        let shown = url.rsplit_once('@').map_or(url, |(_, rest)| rest);
+        let shown = shown.split(['?', '#']).next().unwrap_or_default();
+        Self::misuse(format!(
+            "{shown:?} is no server URL: one like https://am.example.com/am is needed"
+        ))
+    }
+
+    pub(crate) fn misuse(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Misuse, message)
+    }
+
+    pub(crate) fn unreadable(status: http::StatusCode, message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Unreadable, message).with_status(status)
+    }
+
+    pub(crate) fn server_failed(status: http::StatusCode, server: Option<ServerError>) -> Self {
+        let message = match &server {
+            Some(server) => format!("the server answered {}: {server}", status.as_u16()),
+            None => format!("the server answered {}", status.as_u16()),
+        };
+        let mut error = Self::new(ErrorKind::Server, message).with_status(status);
+        error.0.server = server;
+        error
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    fn with_status(mut self, status: http::StatusCode) -> Self {
+        self.0.status = Some(status.as_u16());
+        self
+    }
+
+    fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self(Box::new(Inner { kind, message, status: None, server: None, source: None }))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message)
+            .field("status", &self.0.status)
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|it| it as &(dyn StdError + 'static))
+    }
+}

@@ -1,0 +1,5 @@
+//! What AM answers a journey.
+
+mod server_error;
+
+pub use server_error::ServerError;
