@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod answers;
+mod callback;
 mod clock;
 mod error;
 mod node;
 mod protocol;
 mod realm;
+mod responder;
 mod server;
 mod session;
 mod sign_out;
@@ -13,10 +16,18 @@ mod token;
 mod uri;
 
 pub use account::{Account, AccountId, AccountWriter};
+pub use answers::Answers;
+pub use callback::{
+    Callback, ChoiceCallback, ConfirmationCallback, ConfirmationKind, HiddenValueCallback,
+    InputError, MessageKind, NameCallback, PasswordCallback, PollingWaitCallback, RawCallback,
+    Registry, TextInputCallback, TextOutputCallback, TypedCallback,
+};
 pub use clock::Clock;
 pub use error::{BoxError, Error, ErrorKind};
-pub use node::ServerError;
+pub use node::{ErrorNode, Outcome, Page, ServerError, Step, Success};
+pub use protocol::{LogoutAnswer, SessionInfo, Start};
 pub use realm::Realm;
+pub use responder::{Responder, Unanswered};
 pub use server::{Server, SessionApi};
 pub use session::Session;
 pub use sign_out::{PendingSignOut, Revocation, SignOutReport, SignOutResult, SignOutStep};

@@ -42,6 +42,19 @@ impl ServerError {
         })
     }
 
+    /// Reads an answer that is known to be an error, whatever it holds.
+    pub(crate) fn from_any_json(body: &Map<String, Value>, status: u16) -> Self {
+        Self::from_json(body, status).unwrap_or_else(|| {
+            let reason = body.get("reason").and_then(Value::as_str).unwrap_or_default();
+            Self {
+                code: status,
+                reason: unescape(reason).into_owned(),
+                message: String::new(),
+                detail: Map::new(),
+            }
+        })
+    }
+
     /// Returns the code: the HTTP status AM meant, such as 401.
     pub fn code(&self) -> u16 {
         self.code

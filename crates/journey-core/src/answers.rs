@@ -1,0 +1,146 @@
+//! Answers known before the journey starts.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    callback::{Callback, InputError},
+    node::Step,
+    responder::{Responder, Unanswered},
+};
+
+/// Answers a journey's steps from a table: by prompt, by id, or by callback type.
+///
+/// The prompt wins over the id, the id over the type. Prompts compare without case and without a colon
+/// at the end. What shows a text, or waits, needs no answer; what asks and has none ends the run.
+///
+/// `Debug` shows how many answers there are.
+///
+/// ```
+/// use journey_core::Answers;
+///
+/// let answers = Answers::new().name("bjensen").password("Passw0rd1").prompt("One-time code", "123456");
+/// assert!(!format!("{answers:?}").contains("Passw0rd1"));
+/// ```
+#[derive(Clone, Default)]
+#[must_use]
+pub struct Answers {
+    by_prompt: Vec<(String, SecretString)>,
+    by_id: Vec<(String, SecretString)>,
+    by_type: Vec<(String, SecretString)>,
+}
+
+impl Answers {
+    /// Makes an empty table.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Answers every `NameCallback` without a more exact answer.
+    pub fn name(self, name: impl Into<SecretString>) -> Self {
+        self.of_type("NameCallback", name)
+    }
+
+    /// Answers every `PasswordCallback` without a more exact answer.
+    pub fn password(self, password: impl Into<SecretString>) -> Self {
+        self.of_type("PasswordCallback", password)
+    }
+
+    /// Answers what has this prompt.
+    pub fn prompt(mut self, prompt: impl Into<String>, answer: impl Into<SecretString>) -> Self {
+        self.by_prompt.push((normal(&prompt.into()), answer.into()));
+        self
+    }
+
+    /// Answers what has this id, such as a hidden value.
+    pub fn id(mut self, id: impl Into<String>, answer: impl Into<SecretString>) -> Self {
+        self.by_id.push((id.into(), answer.into()));
+        self
+    }
+
+    /// Answers what is of this type on the wire.
+    pub fn of_type(mut self, name: impl Into<String>, answer: impl Into<SecretString>) -> Self {
+        self.by_type.push((name.into(), answer.into()));
+        self
+    }
+
+    /// Sets the callback's input if there is an answer; says whether there was one.
+    ///
+    /// Choices and buttons are answered by their text, or by their place from 0.
+    ///
+    /// # Errors
+    /// [`InputError`] when the answer does not fit.
+    pub fn fill(&self, callback: &mut Callback) -> Result<bool, InputError> {
+        let Some(answer) = self.find(callback) else { return Ok(false) };
+        let answer = answer.expose_secret();
+        match callback {
+            Callback::Choice(it) => match place(answer, it.choices()) {
+                Some(place) => it.choose(place)?,
+                None => it.choose_text(answer)?,
+            },
+            Callback::Confirmation(it) => match place(answer, it.options()) {
+                Some(place) => it.choose(place)?,
+                None => it.choose_text(answer)?,
+            },
+            other => other.raw_mut().set_input(0, answer)?,
+        }
+        Ok(true)
+    }
+
+    fn find(&self, callback: &Callback) -> Option<&SecretString> {
+        let prompt = callback.prompt().map(|it| normal(&it));
+        let id = match callback {
+            Callback::HiddenValue(it) => it.id(),
+            _ => None,
+        };
+        let by_prompt = self.by_prompt.iter().find(|(key, _)| Some(key) == prompt.as_ref());
+        let by_id = || self.by_id.iter().find(|(key, _)| Some(key.as_str()) == id);
+        let by_type = || self.by_type.iter().find(|(key, _)| key == callback.type_name());
+        by_prompt.or_else(by_id).or_else(by_type).map(|(_, answer)| answer)
+    }
+}
+
+#[async_trait]
+impl Responder for Answers {
+    async fn respond(&self, step: &mut Step) -> Result<(), Unanswered> {
+        for callback in step.callbacks_mut() {
+            let filled = self.fill(callback).map_err(|source| {
+                Unanswered::new(format!("the answer for {} does not fit", callback.type_name()))
+                    .with_source(source)
+            })?;
+            if !filled && needs_answer(callback) {
+                return Err(Unanswered::callback(callback));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tells whether going on without an answer makes no sense.
+fn needs_answer(callback: &Callback) -> bool {
+    match callback {
+        Callback::TextOutput(_) | Callback::PollingWait(_) => false,
+        Callback::Confirmation(it) => !it.is_unpressed_exit(),
+        // An unknown callback may well be fine as it is.
+        Callback::Unknown(_) | Callback::Custom(_) => false,
+        _ => true,
+    }
+}
+
+fn place(answer: &str, texts: &[String]) -> Option<usize> {
+    let by_text = texts.iter().position(|it| it == answer);
+    by_text.or_else(|| answer.parse().ok())
+}
+
+fn normal(prompt: &str) -> String {
+    prompt.trim().trim_end_matches(':').trim_end().to_lowercase()
+}
+
+impl fmt::Debug for Answers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.by_prompt.len() + self.by_id.len() + self.by_type.len();
+        f.debug_struct("Answers").field("count", &count).finish_non_exhaustive()
+    }
+}

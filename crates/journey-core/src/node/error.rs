@@ -1,0 +1,77 @@
+//! A refusal.
+
+use std::{error::Error as StdError, fmt};
+
+use serde_json::{Map, Value};
+
+use crate::node::ServerError;
+
+/// The journey is over because AM refused: a wrong password, a locked account, a step that had expired.
+///
+/// Start the journey again to let the user try once more. It is a [`std::error::Error`] too, for
+/// programs that give up here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorNode {
+    status: u16,
+    server: ServerError,
+}
+
+impl ErrorNode {
+    pub(crate) fn new(status: u16, server: ServerError) -> Self {
+        Self { status, server }
+    }
+
+    /// Returns the HTTP status of the answer; AM may refuse with 200 too.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Returns the code AM gave, such as 401.
+    pub fn code(&self) -> u16 {
+        self.server.code()
+    }
+
+    /// Returns the code in words, such as `Unauthorized`.
+    pub fn reason(&self) -> &str {
+        self.server.reason()
+    }
+
+    /// Returns AM's message for the user.
+    pub fn message(&self) -> &str {
+        self.server.message()
+    }
+
+    /// Returns what else AM and the journey's nodes said.
+    pub fn detail(&self) -> &Map<String, Value> {
+        self.server.detail()
+    }
+
+    /// Returns where AM would send a browser now; never follow it unchecked.
+    pub fn failure_url(&self) -> Option<&str> {
+        self.server.failure_url()
+    }
+
+    /// Returns the whole error object.
+    pub fn server(&self) -> &ServerError {
+        &self.server
+    }
+
+    /// Tells whether the step had merely expired, so that the same journey may simply start again.
+    ///
+    /// PingAM says so with error code 110, OpenAM with status 408, and both with a suspended journey
+    /// that can't be found any more.
+    pub fn is_restartable(&self) -> bool {
+        self.server.error_code() == Some("110")
+            || self.status == 408
+            || self.code() == 408
+            || self.code() == 401 && self.message().contains("SuspendedAuthSession")
+    }
+}
+
+impl fmt::Display for ErrorNode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server refused: {}", self.server)
+    }
+}
+
+impl StdError for ErrorNode {}

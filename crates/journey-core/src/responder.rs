@@ -1,0 +1,65 @@
+//! The port for programs that answer journeys by themselves.
+
+use std::{error::Error as StdError, fmt, fmt::Debug, sync::Arc};
+
+use async_trait::async_trait;
+
+use crate::{callback::Callback, error::BoxError, node::Step};
+
+/// Answers the steps of a journey: a table of answers, a prompt on a terminal, a hardware key.
+///
+/// It sets inputs of the step it is shown; what it leaves alone goes back as it came.
+#[async_trait]
+pub trait Responder: Debug + Send + Sync + 'static {
+    /// Answers one step.
+    async fn respond(&self, step: &mut Step) -> Result<(), Unanswered>;
+}
+
+#[async_trait]
+impl<R: Responder + ?Sized> Responder for Arc<R> {
+    async fn respond(&self, step: &mut Step) -> Result<(), Unanswered> {
+        (**self).respond(step).await
+    }
+}
+
+/// Says why a step could not be answered.
+#[derive(Debug)]
+pub struct Unanswered {
+    message: String,
+    source: Option<BoxError>,
+}
+
+impl Unanswered {
+    /// Makes one; the message names what is missing and holds no secret.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), source: None }
+    }
+
+    /// Makes one for a callback that nobody has an answer for.
+    pub fn callback(callback: &Callback) -> Self {
+        let prompt = callback.prompt().filter(|it| !it.trim().is_empty());
+        Self::new(match prompt {
+            Some(prompt) => format!("no answer for {} {prompt:?}", callback.type_name()),
+            None => format!("no answer for {}", callback.type_name()),
+        })
+    }
+
+    /// Keeps what lies behind.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+}
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Unanswered {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|it| it as &(dyn StdError + 'static))
+    }
+}
