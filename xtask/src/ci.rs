@@ -1,0 +1,56 @@
+//! The gate: what every change has to pass. `.ci/run` installs the tools and calls this.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::parts::{self, Parts, cargo, run_tests};
+use crate::workspace::root;
+use crate::{features, fmt, tidy};
+
+/// Runs every part in order; the first failure ends it.
+pub(crate) fn run() -> Result<(), String> {
+    let mut parts = Parts::default();
+    parts.part("the README's tests", || run_tests(&mut cargo(&["test", "--workspace"])))?;
+    parts.part("formatting", || quiet(fmt::check()))?;
+    parts.part("tidy", || quiet(tidy::run()))?;
+    parts.part("licenses, bans and sources", || quiet(parts::run(&mut deny())))?;
+    parts.part("clippy", || quiet(parts::run(&mut clippy())))?;
+    parts.part("features", || quiet(features::run()))?;
+    parts.part("documentation", || quiet(parts::run(&mut documentation())))?;
+    parts.part("the facade without features", || run_tests(&mut bare_facade()))?;
+    parts.summary();
+    Ok(())
+}
+
+fn quiet(result: Result<(), String>) -> Result<String, String> {
+    result.map(|()| String::new())
+}
+
+fn clippy() -> Command {
+    let mut command = cargo(&["clippy", "--locked", "--workspace"]);
+    command.args(["--all-targets", "--all-features", "--", "-D", "warnings"]);
+    command
+}
+
+fn documentation() -> Command {
+    let mut command = cargo(&["doc", "--locked", "--workspace", "--no-deps", "--all-features"]);
+    command.env("RUSTDOCFLAGS", "-D warnings");
+    command
+}
+
+/// By itself, because `--workspace` switches on every feature that any member asks for.
+fn bare_facade() -> Command {
+    cargo(&["test", "--locked", "-p", "journey-sdk", "--no-default-features"])
+}
+
+fn deny() -> Command {
+    let mut command = Command::new(deny_program());
+    command.args(["--locked", "--all-features", "check", "bans", "licenses", "sources"]);
+    command
+}
+
+/// The one that `.ci/run` installed, or else the one on the path.
+fn deny_program() -> PathBuf {
+    let installed = root().join("target/tools/bin/cargo-deny");
+    if installed.exists() { installed } else { "cargo-deny".into() }
+}

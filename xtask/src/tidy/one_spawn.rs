@@ -1,0 +1,73 @@
+//! Tasks of our own carry a credential home, and only `detach.rs` starts them.
+
+use crate::tidy::{Finding, code};
+use crate::workspace::File;
+
+const SPAWNS: &[&str] = &[
+    "tokio::spawn",
+    "task::spawn",
+    "Handle::spawn",
+    ".spawn(",
+    ".spawn_on(",
+    "spawn_local",
+    "thread::spawn",
+];
+const BLOCKING: &str = "spawn_blocking";
+const HOME: &str = "crates/journey-transport/src/detach.rs";
+const FILES: &str = "crates/storage/src/file/";
+/// The simulator is a server: it has a task for each connection.
+const SERVER: &str = "testkit";
+
+/// Finds tasks and threads that are started elsewhere.
+pub(super) fn check(files: &[File]) -> Vec<Finding> {
+    let sources = code::sources(files).filter(|it| code::crate_folder(&it.path) != SERVER);
+    sources.flat_map(check_file).collect()
+}
+
+fn check_file(file: &File) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (number, line) in code::code(&file.text) {
+        if line.contains(BLOCKING) && !file.path.starts_with(FILES) {
+            findings.push(Finding::at(
+                &file.path,
+                number,
+                "blocking work belongs to storage's files",
+            ));
+        }
+        let spawns = SPAWNS.iter().any(|it| line.contains(it)) && !line.contains(BLOCKING);
+        if spawns && file.path != HOME {
+            findings.push(Finding::at(&file.path, number, "starts a task; only detach.rs does"));
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tidy::file;
+
+    fn found(path: &str, text: &str) -> usize {
+        check(&[file(path, text)]).len()
+    }
+
+    #[test]
+    fn a_second_place_that_spawns_is_found() {
+        for text in ["tokio::spawn(x);", "let it = handle.spawn(x);", "std::thread::spawn(x);"] {
+            assert_eq!(found("crates/oidc/src/cache.rs", text), 1, "{text}");
+            assert_eq!(found(HOME, text), 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn blocking_work_outside_the_file_store_is_found() {
+        assert_eq!(found("crates/journey-sdk/src/a.rs", "tokio::task::spawn_blocking(x)"), 1);
+        assert_eq!(found("crates/storage/src/file/mod.rs", "handle.spawn_blocking(x)"), 0);
+    }
+
+    #[test]
+    fn comments_and_tests_may_speak_of_it() {
+        assert_eq!(found("crates/oidc/src/a.rs", "/// never tokio::spawn\n"), 0);
+        assert_eq!(found("crates/oidc/tests/a.rs", "tokio::spawn(x)"), 0);
+    }
+}
