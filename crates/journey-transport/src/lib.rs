@@ -1,1 +1,28 @@
 #![doc = include_str!("../README.md")]
+
+mod body;
+mod builder;
+mod client;
+mod clock;
+mod collect;
+mod cookies;
+mod detach;
+mod error;
+mod idempotent;
+mod layer;
+mod stack;
+mod target;
+
+#[cfg(feature = "rustls")]
+mod connect;
+#[cfg(feature = "rustls")]
+mod tls;
+
+pub use crate::body::Body;
+pub use crate::builder::{HttpClientBuilder, HttpService};
+pub use crate::client::HttpClient;
+pub use crate::clock::ClockSkew;
+pub use crate::cookies::{CookieJar, StoredCookie};
+pub use crate::detach::{Detached, Tasks};
+pub use crate::error::{BoxError, Error, ErrorKind, TimeoutKind, TlsReason};
+pub use crate::idempotent::Idempotent;

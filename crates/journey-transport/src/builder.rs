@@ -1,0 +1,293 @@
+//! The settings of a client.
+
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
+use http_body::Body as HttpBody;
+use tower::util::BoxCloneSyncService;
+use tower::{Layer, Service, ServiceExt};
+
+use crate::body::Body;
+use crate::client::HttpClient;
+use crate::clock::{Clock, SeenSkew};
+use crate::error::{BoxError, Error};
+use crate::layer::Answer;
+use crate::layer::https_only::PlainHttp;
+use crate::stack::{self, Settings};
+#[cfg(feature = "rustls")]
+use crate::{connect, tls};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(60);
+const MAX_BODY: usize = 1024 * 1024;
+const USER_AGENT: &str = concat!("journey-sdk-rust/", env!("CARGO_PKG_VERSION"));
+
+/// Sets up an [`HttpClient`].
+///
+/// Without any setting: TLS 1.2 or newer against the platform's authorities, 10 s to connect, 30 s
+/// for one attempt, 60 s for a whole call, 1 MiB for an answer.
+///
+/// ```
+/// use std::time::Duration;
+/// use journey_transport::{Error, HttpClient};
+///
+/// let service = tower::service_fn(|_| async {
+///     Ok::<_, Error>(http::Response::new(String::new()))
+/// });
+/// let client = HttpClient::builder()
+///     .deadline(Duration::from_secs(20))
+///     .user_agent("my-app/1.0")
+///     .build_with(service)?;
+/// assert!(client.clock_skew().is_none());
+/// # Ok::<(), Error>(())
+/// ```
+#[must_use = "a builder does nothing until it builds"]
+pub struct HttpClientBuilder {
+    connect_timeout: Duration,
+    attempt_timeout: Duration,
+    deadline: Duration,
+    max_body: usize,
+    plain: PlainHttp,
+    user_agent: String,
+    sensitive: Vec<String>,
+    clock: Clock,
+    plugged: Vec<Plugged>,
+    #[cfg(feature = "rustls")]
+    tls: tls::Settings,
+}
+
+/// A layer of the integrator, waiting for the service it goes around.
+pub(crate) type Plugged = Box<dyn FnOnce(HttpService) -> HttpService + Send + Sync>;
+
+impl HttpClientBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            connect_timeout: CONNECT_TIMEOUT,
+            attempt_timeout: ATTEMPT_TIMEOUT,
+            deadline: DEADLINE,
+            max_body: MAX_BODY,
+            plain: PlainHttp::Nowhere,
+            user_agent: String::from(USER_AGENT),
+            sensitive: Vec::new(),
+            clock: Arc::new(SystemTime::now),
+            plugged: Vec::new(),
+            #[cfg(feature = "rustls")]
+            tls: tls::Settings::default(),
+        }
+    }
+
+    /// Limits the time for a new connection: name, TCP and TLS together. 10 s if not set.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = limit;
+        self
+    }
+
+    /// Limits the time for one attempt, up to the last byte of the answer. 30 s if not set.
+    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
+        self.attempt_timeout = limit;
+        self
+    }
+
+    /// Limits the time for a whole call with all its attempts and pauses. 60 s if not set.
+    pub fn deadline(mut self, limit: Duration) -> Self {
+        self.deadline = limit;
+        self
+    }
+
+    /// Limits the size of an answer's body, in bytes. 1 MiB if not set.
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
+    /// Allows plain HTTP to this machine: `localhost`, names under it, and loopback addresses.
+    ///
+    /// For a server under development; plain HTTP to any other host is always refused.
+    pub fn allow_http_to_loopback(mut self) -> Self {
+        self.plain = PlainHttp::ToLoopback;
+        self
+    }
+
+    /// Sets the `User-Agent` header. The name and version of this SDK if not set.
+    pub fn user_agent(mut self, text: impl Into<String>) -> Self {
+        self.user_agent = text.into();
+        self
+    }
+
+    /// Names one more header that carries a secret, such as the server's session header.
+    pub fn sensitive_header(mut self, name: impl Into<String>) -> Self {
+        self.sensitive.push(name.into());
+        self
+    }
+
+    /// Sets the clock that cookies, `Retry-After` and the server's `Date` are compared with.
+    pub fn clock(mut self, clock: Arc<dyn Fn() -> SystemTime + Send + Sync>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Adds a layer of your own around the wire; the last one added is the outermost.
+    ///
+    /// It sees each attempt as it goes out, with cookies and all headers, and the whole answer.
+    /// Whatever a layer prints of them is its own responsibility.
+    ///
+    /// ```
+    /// use http::{HeaderValue, Request};
+    /// use journey_transport::{Body, Error, HttpClient};
+    /// use tower::util::MapRequestLayer;
+    ///
+    /// let tagged = MapRequestLayer::new(|mut request: Request<Body>| {
+    ///     request.headers_mut().insert("x-tenant", HeaderValue::from_static("blue"));
+    ///     request
+    /// });
+    /// let service = tower::service_fn(|request: Request<Body>| async move {
+    ///     assert_eq!(request.headers()["x-tenant"], "blue");
+    ///     Ok::<_, Error>(http::Response::new(String::new()))
+    /// });
+    /// let client = HttpClient::builder().layer(tagged).build_with(service)?;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    /// # let request = Request::get("https://am.example.com/am").body("").unwrap();
+    /// # runtime.block_on(client.send(request))?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<HttpService> + Send + Sync + 'static,
+        L::Service: Service<Request<Body>, Response = Response<Bytes>, Error: Into<BoxError>>,
+        L::Service: Clone + Send + Sync + 'static,
+        <L::Service as Service<Request<Body>>>::Future: Send + 'static,
+    {
+        self.plugged.push(Box::new(move |inner| {
+            HttpService::new(layer.layer(inner).map_err(|error| Error::from(error.into())))
+        }));
+        self
+    }
+
+    /// Builds a client over any service that answers HTTP requests, such as a server in process.
+    ///
+    /// All limits and rules hold as they do over the network, HTTPS included.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting cannot work.
+    pub fn build_with<S, B>(self, service: S) -> Result<HttpClient, Error>
+    where
+        S: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send + 'static,
+        B: HttpBody + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<BoxError>,
+    {
+        let skew = SeenSkew::default();
+        let settings = Settings {
+            attempt_timeout: self.attempt_timeout,
+            clock: self.clock,
+            deadline: self.deadline,
+            headers: headers(&self.user_agent)?,
+            max_body: self.max_body,
+            plain: self.plain,
+            sensitive: self.sensitive.iter().map(|it| header_name(it)).collect::<Result<_, _>>()?,
+            skew: skew.clone(),
+        };
+        Ok(HttpClient::new(stack::over(service, self.plugged, settings), skew))
+    }
+}
+
+#[cfg(feature = "rustls")]
+impl HttpClientBuilder {
+    /// Trusts one more authority, or several, given as PEM text, beside the platform's.
+    pub fn add_ca(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.tls.add_ca(pem.into());
+        self
+    }
+
+    /// Trusts these authorities, given as PEM text, and no others.
+    pub fn only_ca(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.tls.only_ca(pem.into());
+        self
+    }
+
+    /// Builds a client over hyper and rustls.
+    ///
+    /// Connections are made when the first request needs them; nothing process-wide is installed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting cannot work, such as a text
+    /// that is no certificate.
+    ///
+    /// ```
+    /// use journey_transport::{ErrorKind, HttpClient};
+    ///
+    /// let error = HttpClient::builder().only_ca("no certificate").build().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Config);
+    /// ```
+    pub fn build(self) -> Result<HttpClient, Error> {
+        let wire = connect::wire(self.tls.config()?, self.connect_timeout);
+        self.build_with(wire)
+    }
+}
+
+impl fmt::Debug for HttpClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClientBuilder")
+            .field("connect_timeout", &self.connect_timeout)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("deadline", &self.deadline)
+            .field("max_body", &self.max_body)
+            .field("plain", &self.plain)
+            .field("user_agent", &self.user_agent)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a layer of the integrator goes around.
+#[derive(Clone)]
+pub struct HttpService(BoxCloneSyncService<Request<Body>, Response<Bytes>, Error>);
+
+impl HttpService {
+    pub(crate) fn new<S>(service: S) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<Bytes>, Error = Error>,
+        S: Clone + Send + Sync + 'static,
+        S::Future: Send + 'static,
+    {
+        Self(BoxCloneSyncService::new(service))
+    }
+}
+
+impl Service<Request<Body>> for HttpService {
+    type Response = Response<Bytes>;
+    type Error = Error;
+    type Future = Answer;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Answer {
+        self.0.call(request)
+    }
+}
+
+impl fmt::Debug for HttpService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpService").finish_non_exhaustive()
+    }
+}
+
+fn headers(user_agent: &str) -> Result<HeaderMap, Error> {
+    let user_agent = HeaderValue::from_str(user_agent)
+        .map_err(|error| Error::config("the user agent is no header value").because(error))?;
+    Ok(HeaderMap::from_iter([(header::USER_AGENT, user_agent)]))
+}
+
+fn header_name(text: &str) -> Result<HeaderName, Error> {
+    text.parse::<HeaderName>().map_err(|error| {
+        Error::config("the name of a sensitive header is not valid").because(error)
+    })
+}

@@ -1,0 +1,33 @@
+//! One layer of the stack per file; their order is in `stack.rs`.
+
+pub(crate) mod clock_skew;
+pub(crate) mod cookies;
+pub(crate) mod default_headers;
+pub(crate) mod https_only;
+pub(crate) mod redact;
+pub(crate) mod timeout;
+pub(crate) mod trace;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tower::Service;
+
+use crate::body::Body;
+use crate::error::Error;
+
+/// What a layer's `call` returns when it has something to do with the answer.
+pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Response<Bytes>, Error>> + Send>>;
+
+/// What every layer of ours wraps: a whole request in, a whole answer out.
+pub(crate) trait Exchange:
+    Service<Request<Body>, Response = Response<Bytes>, Error = Error, Future: Send + 'static>
+{
+}
+
+impl<S> Exchange for S where
+    S: Service<Request<Body>, Response = Response<Bytes>, Error = Error, Future: Send + 'static>
+{
+}

@@ -1,0 +1,117 @@
+//! The order of the layers, outside in, with the reason for each place.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Request, Response};
+use http_body::Body as HttpBody;
+use std::time::Duration;
+use tower::util::BoxCloneSyncService;
+use tower::{Service, ServiceBuilder};
+
+use crate::body::Body;
+use crate::builder::{HttpService, Plugged};
+use crate::clock::{Clock, SeenSkew};
+use crate::collect::Collect;
+use crate::error::{BoxError, Error};
+use crate::layer::https_only::PlainHttp;
+use crate::layer::{
+    Exchange, clock_skew, cookies, default_headers, https_only, redact, timeout, trace,
+};
+
+/// All that the layers need to know.
+pub(crate) struct Settings {
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) clock: Clock,
+    pub(crate) deadline: Duration,
+    pub(crate) headers: HeaderMap,
+    pub(crate) max_body: usize,
+    pub(crate) plain: PlainHttp,
+    pub(crate) sensitive: Vec<HeaderName>,
+    pub(crate) skew: SeenSkew,
+}
+
+/// The whole stack, as the client holds it.
+pub(crate) type Stack = BoxCloneSyncService<Request<Body>, Response<Bytes>, Error>;
+
+/// Puts the stack together over whatever speaks HTTP.
+pub(crate) fn over<S, B>(wire: S, plugged: Vec<Plugged>, settings: Settings) -> Stack
+where
+    S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
+    S: Clone + Send + Sync + 'static,
+    S::Future: Send + 'static,
+    B: HttpBody<Data: Send, Error: Into<BoxError>> + Send + 'static,
+{
+    // The whole answer within the limit, so that no layer above waits for a body or holds a stream.
+    let mut service = HttpService::new(Collect::new(wire, settings.max_body));
+    // The integrator's layers see what really goes out: after cookies, before the wire.
+    for layer in plugged {
+        service = layer(service);
+    }
+    BoxCloneSyncService::new(ours(service, settings))
+}
+
+fn ours(
+    service: HttpService,
+    settings: Settings,
+) -> impl Exchange + Clone + Send + Sync + 'static + use<> {
+    ServiceBuilder::new()
+        // First in and last out: nothing may log a header before it is marked.
+        .layer(redact::layer(&settings.sensitive))
+        // One span per call, around the deadline, so that a call that ran out of time ends in it.
+        .layer(trace::layer())
+        // Around the retries: the caller's patience covers all attempts and pauses.
+        .layer(timeout::deadline(settings.deadline))
+        // Around all of one attempt, body included: one that hangs leaves time for another.
+        .layer(timeout::attempt(settings.attempt_timeout))
+        // Around one exchange only, or pauses would look like a clock that is wrong.
+        .layer(clock_skew::layer(Clock::clone(&settings.clock), settings.skew))
+        // Above the cookies, which a default must not replace.
+        .layer(default_headers::layer(settings.headers))
+        // Inside the attempts: the second one carries what the first answer set.
+        .layer(cookies::layer(settings.clock))
+        // The last of ours: whatever the layers above made of the URL is checked.
+        .layer(https_only::layer(settings.plain))
+        .service(service)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::any::type_name_of_val;
+    use std::sync::Arc;
+    use std::time::SystemTime;
+
+    use tower::service_fn;
+
+    use super::*;
+
+    #[test]
+    fn the_order_of_the_layers_is_this() {
+        let settings = Settings {
+            attempt_timeout: Duration::ZERO,
+            clock: Arc::new(SystemTime::now),
+            deadline: Duration::ZERO,
+            headers: HeaderMap::new(),
+            max_body: 0,
+            plain: PlainHttp::Nowhere,
+            sensitive: Vec::new(),
+            skew: SeenSkew::default(),
+        };
+        let wire = service_fn(|_| async { Ok(Response::new(Bytes::new())) });
+        let stack = ours(HttpService::new(wire), settings);
+        let order: Vec<_> = type_name_of_val(&stack)
+            .split('<')
+            .map(|it| it.rsplit("::").next().unwrap_or(it).trim_end_matches('>'))
+            .collect();
+        let expected = [
+            "Redact",
+            "Trace",
+            "Timeout",
+            "Timeout",
+            "WatchClock",
+            "DefaultHeaders",
+            "Cookies",
+            "HttpsOnly",
+            "HttpService",
+        ];
+        assert_eq!(order, expected);
+    }
+}
