@@ -1,0 +1,221 @@
+//! The listening socket and what it has seen.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
+
+use crate::fault_server::{Reply, Tls, connection, http2};
+
+/// A server on a free port of this machine; it stops when it is dropped.
+///
+/// Each request takes the next reply; the last one is given for ever.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// use journey_testkit::fault_server::{FaultServer, Reply};
+///
+/// let server = FaultServer::plain([Reply::ok("{}")]).await?;
+/// assert!(server.url("/am").starts_with("http://localhost:"));
+/// assert_eq!(server.connections(), 0);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct FaultServer {
+    address: SocketAddr,
+    scheme: &'static str,
+    seen: Arc<Seen>,
+    accepting: AbortHandle,
+}
+
+impl FaultServer {
+    /// Starts a server without TLS.
+    ///
+    /// # Errors
+    /// When there is no free port.
+    pub async fn plain(replies: impl IntoIterator<Item = Reply>) -> io::Result<Self> {
+        Self::start("http", Kind::Plain, replies).await
+    }
+
+    /// Starts a server with TLS.
+    ///
+    /// # Errors
+    /// When there is no free port.
+    pub async fn tls(tls: Tls, replies: impl IntoIterator<Item = Reply>) -> io::Result<Self> {
+        Self::start("https", Kind::Tls(tls.acceptor()), replies).await
+    }
+
+    /// Starts a server that takes connections, says nothing and hears nothing.
+    ///
+    /// # Errors
+    /// When there is no free port.
+    pub async fn deaf() -> io::Result<Self> {
+        Self::start("https", Kind::Deaf, []).await
+    }
+
+    /// Returns the URL of a path, with `localhost` as the host.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        self.url_of("localhost", path)
+    }
+
+    /// Returns the URL of a path under another name of this machine.
+    #[must_use]
+    pub fn url_of(&self, host: &str, path: &str) -> String {
+        format!("{}://{host}:{}{path}", self.scheme, self.address.port())
+    }
+
+    /// Returns the address that it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns every request so far: head and body, as they came.
+    #[must_use]
+    pub fn requests(&self) -> Vec<String> {
+        self.seen.state().requests.clone()
+    }
+
+    /// Returns how many connections were made.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.seen.state().connections
+    }
+
+    /// Waits until no connection is open any more.
+    pub async fn all_closed(&self) {
+        let _ = self.seen.open.subscribe().wait_for(|open| *open == 0).await;
+    }
+
+    /// Waits until this many requests have come.
+    pub async fn requested(&self, count: usize) {
+        let _ = self.seen.count.subscribe().wait_for(|seen| *seen >= count).await;
+    }
+
+    async fn start(
+        scheme: &'static str,
+        kind: Kind,
+        replies: impl IntoIterator<Item = Reply>,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let seen = Arc::new(Seen::new(replies.into_iter().collect()));
+        let accepting = tokio::spawn(accept(listener, kind, Arc::clone(&seen))).abort_handle();
+        Ok(Self { address, scheme, seen, accepting })
+    }
+}
+
+impl Drop for FaultServer {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+#[derive(Clone)]
+enum Kind {
+    Plain,
+    Tls(TlsAcceptor),
+    Deaf,
+}
+
+/// The connections live in the set, so they end with the server.
+async fn accept(listener: TcpListener, kind: Kind, seen: Arc<Seen>) {
+    let mut connections = JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        let open = Open::new(Arc::clone(&seen));
+        let kind = kind.clone();
+        connections.spawn(async move {
+            // A connection that breaks is what the tests are about; the server goes on.
+            let _ = serve(stream, kind, &open.0).await;
+        });
+    }
+}
+
+async fn serve(stream: TcpStream, kind: Kind, seen: &Arc<Seen>) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    match kind {
+        Kind::Plain => connection::serve(stream, seen, reset).await,
+        Kind::Deaf => {
+            std::future::pending::<()>().await;
+            drop(stream);
+            Ok(())
+        }
+        Kind::Tls(acceptor) => {
+            let stream = acceptor.accept(stream).await?;
+            if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+                return http2::serve(stream, Arc::clone(seen)).await;
+            }
+            connection::serve(stream, seen, |it| reset(it.get_ref().0)).await
+        }
+    }
+}
+
+fn reset(stream: &TcpStream) -> io::Result<()> {
+    stream.set_zero_linger()
+}
+
+/// What the server has seen, and what it still has to say.
+#[derive(Debug)]
+pub(super) struct Seen {
+    state: Mutex<State>,
+    open: watch::Sender<usize>,
+    count: watch::Sender<usize>,
+}
+
+#[derive(Debug)]
+struct State {
+    replies: VecDeque<Reply>,
+    requests: Vec<String>,
+    connections: usize,
+}
+
+impl Seen {
+    fn new(replies: VecDeque<Reply>) -> Self {
+        let state = State { replies, requests: Vec::new(), connections: 0 };
+        let (open, count) = (watch::Sender::new(0), watch::Sender::new(0));
+        Self { state: Mutex::new(state), open, count }
+    }
+
+    /// Notes a request and returns what to do with it.
+    pub(super) fn reply_to(&self, request: String) -> Reply {
+        let mut state = self.state();
+        state.requests.push(request);
+        let next = match state.replies.len() {
+            0 => Reply::silence(),
+            1 => state.replies[0].clone(),
+            _ => state.replies.pop_front().unwrap_or_else(Reply::silence),
+        };
+        drop(state);
+        self.count.send_modify(|count| *count += 1);
+        next
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Counts a connection for as long as it is open.
+struct Open(Arc<Seen>);
+
+impl Open {
+    fn new(seen: Arc<Seen>) -> Self {
+        seen.state().connections += 1;
+        seen.open.send_modify(|open| *open += 1);
+        Self(seen)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.send_modify(|open| *open -= 1);
+    }
+}

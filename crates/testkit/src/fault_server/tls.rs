@@ -1,0 +1,81 @@
+//! How the server speaks TLS.
+
+use std::io;
+use std::sync::Arc;
+
+use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
+use tokio_rustls::TlsAcceptor;
+
+use crate::fault_server::{Authority, Identity};
+
+/// Settings for a server with TLS.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    config: ServerConfig,
+}
+
+impl Tls {
+    /// Speaks TLS 1.2 and 1.3 with this certificate, and HTTP/1.1 over it.
+    ///
+    /// # Errors
+    /// When the key does not fit the certificate.
+    pub fn new(identity: &Identity) -> io::Result<Self> {
+        Self::build(identity, None, rustls::ALL_VERSIONS)
+    }
+
+    /// Speaks one version of TLS only.
+    ///
+    /// # Errors
+    /// When the key does not fit the certificate.
+    pub fn only(
+        identity: &Identity,
+        version: &'static SupportedProtocolVersion,
+    ) -> io::Result<Self> {
+        Self::build(identity, None, &[version])
+    }
+
+    /// Demands a client certificate that this authority has signed.
+    ///
+    /// # Errors
+    /// When the key does not fit the certificate.
+    pub fn for_clients_of(identity: &Identity, authority: &Authority) -> io::Result<Self> {
+        Self::build(identity, Some(authority), rustls::ALL_VERSIONS)
+    }
+
+    /// Offers HTTP/2 before HTTP/1.1.
+    #[must_use]
+    pub fn with_http2(mut self) -> Self {
+        self.config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        self
+    }
+
+    pub(super) fn acceptor(self) -> TlsAcceptor {
+        Arc::new(self.config).into()
+    }
+
+    fn build(
+        identity: &Identity,
+        clients: Option<&Authority>,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> io::Result<Self> {
+        let provider = Arc::new(default_provider());
+        let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(versions)
+            .map_err(io::Error::other)?;
+        let config = match clients {
+            None => config.with_no_client_auth(),
+            Some(authority) => {
+                let mut roots = RootCertStore::empty();
+                roots.add(authority.certificate()).map_err(io::Error::other)?;
+                let verifier =
+                    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+                config.with_client_cert_verifier(verifier.build().map_err(io::Error::other)?)
+            }
+        };
+        let config =
+            config.with_single_cert(identity.chain(), identity.key()).map_err(io::Error::other)?;
+        Ok(Self { config })
+    }
+}
