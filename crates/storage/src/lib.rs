@@ -1,1 +1,27 @@
 #![doc = include_str!("../README.md")]
+
+mod error;
+#[cfg(feature = "file")]
+mod file;
+mod generation;
+mod key;
+mod lock;
+mod memory;
+#[cfg(feature = "encrypted")]
+mod sealing;
+mod secret;
+mod slot;
+mod storage;
+
+pub use crate::error::{Error, ErrorKind};
+#[cfg(feature = "file")]
+pub use crate::file::{File, PlaintextFile};
+pub use crate::generation::{generation, raise_generation};
+pub use crate::key::{Key, KeyPrefix};
+pub use crate::lock::Lock;
+pub use crate::memory::Memory;
+#[cfg(feature = "encrypted")]
+pub use crate::sealing::{KeyId, SealingKey};
+pub use crate::secret::SecretBytes;
+pub use crate::slot::Slot;
+pub use crate::storage::Storage;

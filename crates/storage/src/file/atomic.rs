@@ -1,0 +1,73 @@
+//! Writes files that are either the old or the new, also after a crash.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::Error;
+use crate::file::permissions::check_file;
+
+/// What a file that is being written is called.
+const UNFINISHED: &str = ".unfinished-";
+
+/// Writes beside the target, flushes, renames onto it, and flushes the folder.
+///
+/// The order matters. Without the first flush a crash of the machine may leave the new name with
+/// no content; without the second, the old name may come back.
+pub(super) fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(folder.join(name)).map_err(|it| it.error)?;
+    sync_folder(folder)
+}
+
+/// Like [`write`], but leaves a file that is there already; says whether it wrote.
+pub(super) fn write_new(folder: &Path, name: &str, content: &[u8]) -> io::Result<bool> {
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(folder.join(name)) {
+        Ok(_) => sync_folder(folder).map(|()| true),
+        Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(failed) => Err(failed.error),
+    }
+}
+
+/// Removes a file for good; fine when there is none.
+pub(super) fn remove(folder: &Path, name: &str) -> io::Result<()> {
+    match fs::remove_file(folder.join(name)) {
+        Ok(()) => sync_folder(folder),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads a whole file that only its owner may read, or `None` when there is none.
+pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("could not open a stored file", error)),
+    };
+    check_file(&file)?;
+    let length = file.metadata().map_or(0, |it| it.len());
+    let mut content = Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1));
+    file.read_to_end(&mut content)
+        .map_err(|error| Error::io("could not read a stored file", error))?;
+    Ok(Some(content))
+}
+
+/// Makes the names in a folder durable.
+#[cfg(unix)]
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Other systems flush names by themselves and cannot open a folder.
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

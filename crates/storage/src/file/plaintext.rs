@@ -1,0 +1,84 @@
+//! Files that anyone who gets them can read.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::file::format::Format;
+use crate::file::store::Store;
+use crate::{Error, Key, KeyPrefix, Lock, SecretBytes, Storage};
+
+/// A store of files in plain text: whoever reads them can use the login.
+///
+/// Like [`File`](crate::File) in all else. For tests, and for machines whose disks are sealed by
+/// other means.
+///
+/// ```
+/// use journey_storage::{Key, PlaintextFile, SecretBytes, Storage};
+///
+/// # tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap().block_on(async {
+/// # let parent = tempfile::tempdir().unwrap();
+/// # let folder = parent.path().join("store");
+/// let storage = PlaintextFile::open(&folder).await?;
+/// let key = Key::session("https://am.example.com/am", "/alpha", "demo");
+/// storage.put(&key, SecretBytes::from(b"value".to_vec()), None).await?;
+/// assert!(storage.get(&key).await?.is_some());
+/// # Ok::<(), journey_storage::Error>(()) }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct PlaintextFile(Store);
+
+impl PlaintextFile {
+    /// Opens the store in a folder, making both where they are missing.
+    ///
+    /// # Errors
+    /// As [`File::open`](crate::File::open), and
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when the folder holds sealed files.
+    pub async fn open(folder: impl Into<PathBuf>) -> Result<Self, Error> {
+        Store::open(folder.into(), Format::Plain).await.map(Self)
+    }
+
+    /// The folder the store is in.
+    pub fn folder(&self) -> &Path {
+        self.0.folder()
+    }
+}
+
+#[async_trait]
+impl Storage for PlaintextFile {
+    async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, Error> {
+        self.0.get(key).await
+    }
+
+    async fn put(
+        &self,
+        key: &Key,
+        value: SecretBytes,
+        under: Option<&dyn Lock>,
+    ) -> Result<(), Error> {
+        self.0.put(key, value, under).await
+    }
+
+    async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), Error> {
+        self.0.remove(key, under).await
+    }
+
+    async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, Error> {
+        self.0.list(prefix).await
+    }
+
+    async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
+        self.0.lock(key, wait).await
+    }
+}
+
+impl fmt::Debug for PlaintextFile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PlaintextFile")
+            .field("folder", &self.folder())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,96 @@
+//! Sealed files.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::file::format::Format;
+use crate::file::store::Store;
+use crate::{Error, Key, KeyPrefix, Lock, SealingKey, SecretBytes, Storage};
+
+/// A store of sealed files in a folder of its own, shared by the processes of a host.
+///
+/// - **Nothing readable**: values and keys are sealed with XChaCha20-Poly1305, each for its own
+///   place. A file that was changed or moved is an error.
+/// - **Nothing lost**: a write that returned survives a crash of the machine, and a crash in the
+///   middle leaves the old value.
+/// - **Nobody else**: the folder has mode 0700 and files 0600; looser ones are refused (on Unix).
+/// - **One at a time**: locks are the kernel's, so that a killed process leaves none behind.
+///
+/// Use a local file system: the locks of some network file systems do not keep other hosts out.
+///
+/// ```
+/// use journey_storage::{ErrorKind, File, Key, SealingKey, SecretBytes, Storage};
+/// use secrecy::ExposeSecret;
+///
+/// # tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap().block_on(async {
+/// # let parent = tempfile::tempdir().unwrap();
+/// # let folder = parent.path().join("store");
+/// let sealing_key = SealingKey::generate()?;
+/// let storage = File::open(&folder, sealing_key.clone()).await?;
+/// let key = Key::session("https://am.example.com/am", "/alpha", "demo");
+/// storage.put(&key, SecretBytes::from(b"value".to_vec()), None).await?;
+///
+/// let again = File::open(&folder, sealing_key).await?;
+/// assert_eq!(again.get(&key).await?.unwrap().expose_secret(), b"value");
+///
+/// let refused = File::open(&folder, SealingKey::generate()?).await.unwrap_err();
+/// assert_eq!(refused.kind(), ErrorKind::WrongKey);
+/// # Ok::<(), journey_storage::Error>(()) }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct File(Store);
+
+impl File {
+    /// Opens the store in a folder, making both where they are missing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongKey`](crate::ErrorKind::WrongKey) when the store was sealed with another
+    /// key, [`ErrorKind::Denied`](crate::ErrorKind::Denied) when the folder is not ours alone,
+    /// [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) when its header is damaged,
+    /// [`ErrorKind::NoRuntime`](crate::ErrorKind::NoRuntime) outside a tokio runtime.
+    pub async fn open(folder: impl Into<PathBuf>, key: SealingKey) -> Result<Self, Error> {
+        Store::open(folder.into(), Format::Sealed(key)).await.map(Self)
+    }
+
+    /// The folder the store is in.
+    pub fn folder(&self) -> &Path {
+        self.0.folder()
+    }
+}
+
+#[async_trait]
+impl Storage for File {
+    async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, Error> {
+        self.0.get(key).await
+    }
+
+    async fn put(
+        &self,
+        key: &Key,
+        value: SecretBytes,
+        under: Option<&dyn Lock>,
+    ) -> Result<(), Error> {
+        self.0.put(key, value, under).await
+    }
+
+    async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), Error> {
+        self.0.remove(key, under).await
+    }
+
+    async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, Error> {
+        self.0.list(prefix).await
+    }
+
+    async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
+        self.0.lock(key, wait).await
+    }
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("File").field("folder", &self.folder()).finish_non_exhaustive()
+    }
+}
