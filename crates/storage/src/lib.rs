@@ -10,6 +10,7 @@ mod memory;
 #[cfg(feature = "encrypted")]
 mod sealing;
 mod secret;
+pub mod secret_text;
 mod slot;
 mod storage;
 
