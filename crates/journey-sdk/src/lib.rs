@@ -1,1 +1,44 @@
 #![doc = include_str!("../README.md")]
+
+mod account;
+mod builder;
+mod context;
+mod error;
+mod exchange;
+mod journey;
+mod node;
+#[cfg(feature = "oidc")]
+mod oidc;
+mod parts;
+mod run;
+mod session_api;
+mod session_store;
+mod sign_out;
+mod start;
+mod user;
+
+pub use async_trait::async_trait;
+pub use journey_core::{
+    AccessToken, AccessTokenBuilder, Account, AccountId, Answers, BoxError, Callback,
+    ChoiceCallback, Clock, ConfirmationCallback, ConfirmationKind, ErrorNode, HiddenValueCallback,
+    InputError, MessageKind, NameCallback, OAuthError, Page, PasswordCallback, PendingSignOut,
+    PollingWaitCallback, RawCallback, Realm, Responder, Revocation, ServerError, Session,
+    SessionInfo, SignOutReport, SignOutResult, SignOutStep, SplitUri, Step, TextInputCallback,
+    TextOutputCallback, TokenError, TokenErrorKind, TokenProvider, TypedCallback, Unanswered,
+    UserInfo,
+};
+#[cfg(feature = "oidc")]
+pub use journey_oidc::{OidcClient, OidcClientBuilder};
+pub use journey_storage as storage;
+pub use journey_transport as transport;
+pub use journey_transport::HttpClient;
+pub use secrecy::{ExposeSecret, SecretString};
+
+pub use builder::JourneyBuilder;
+pub use error::{Error, ErrorKind};
+pub use journey::Journey;
+pub use node::{ContinueNode, FailureNode, Node, SuccessNode};
+pub use parts::Parts;
+pub use run::{Run, RunError};
+pub use start::StartJourney;
+pub use user::User;

@@ -1,0 +1,119 @@
+//! The accounts in use, one state for all who work with the same one.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
+
+use journey_core::{Account, AccountWriter};
+use journey_storage::Key;
+use journey_transport::CookieJar;
+
+use crate::parts::Parts;
+
+/// What is known in memory of an account.
+#[derive(Debug)]
+pub(crate) struct AccountState {
+    pub(crate) writer: AccountWriter,
+    /// The cookies of this account alone: the load balancer's, and those meant to last.
+    pub(crate) jar: CookieJar,
+    unsaved: Mutex<Option<Unsaved>>,
+}
+
+/// Says that a session lives in memory only, because the store refused it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unsaved {
+    /// Whether the tokens of an earlier user have still to be ended in the store.
+    pub(crate) new_user: bool,
+}
+
+impl AccountState {
+    fn new(parts: &Parts, name: &str) -> Self {
+        let writer = AccountWriter::new(parts.server.clone(), parts.realm.clone(), name);
+        let jar = CookieJar::new();
+        let mut extensions = http::Extensions::new();
+        extensions.insert(jar.clone());
+        writer.set_extensions(extensions);
+        Self { writer, jar, unsaved: Mutex::default() }
+    }
+
+    pub(crate) fn account(&self) -> &Account {
+        self.writer.account()
+    }
+
+    pub(crate) fn unsaved(&self) -> Option<Unsaved> {
+        *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_unsaved(&self, unsaved: Option<Unsaved>) {
+        *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner) = unsaved;
+    }
+
+    pub(crate) fn clear_cookies(&self) {
+        for name in self.jar.names() {
+            self.jar.remove(&name);
+        }
+    }
+
+    /// The lock under which the account's entries are written.
+    pub(crate) fn lock_key(&self) -> Key {
+        let (server, realm, name) = self.key_parts();
+        Key::account(server, realm, name)
+    }
+
+    pub(crate) fn session_key(&self) -> Key {
+        let (server, realm, name) = self.key_parts();
+        Key::session(server, realm, name)
+    }
+
+    pub(crate) fn generation_key(&self) -> Key {
+        let (server, realm, name) = self.key_parts();
+        Key::generation(server, realm, name)
+    }
+
+    pub(crate) fn key_parts(&self) -> (&str, &str, &str) {
+        let id = self.account().id();
+        (id.server(), id.realm().as_str(), id.name())
+    }
+}
+
+/// Finds the state of an account by its name.
+///
+/// A state lives as long as somebody works with it, and longer while its session is not stored yet.
+#[derive(Debug, Default)]
+pub(crate) struct Accounts(Mutex<HashMap<String, Entry>>);
+
+#[derive(Debug)]
+struct Entry {
+    state: Weak<AccountState>,
+    /// Keeps a login alive that no store has.
+    pinned: Option<Arc<AccountState>>,
+}
+
+impl Accounts {
+    pub(crate) fn get(&self, name: &str, parts: &Parts) -> Arc<AccountState> {
+        let mut entries = self.entries();
+        if let Some(state) = entries.get(name).and_then(|it| it.state.upgrade()) {
+            return state;
+        }
+        // Grows only as far as there are accounts in use: whoever comes in new sweeps the dead out.
+        if entries.len() == entries.capacity() {
+            entries.retain(|_, it| it.state.strong_count() > 0);
+        }
+        let state = Arc::new(AccountState::new(parts, name));
+        let entry = Entry { state: Arc::downgrade(&state), pinned: None };
+        entries.insert(name.to_owned(), entry);
+        state
+    }
+
+    /// Keeps the state alive while it is unsaved, and no longer.
+    pub(crate) fn pin(&self, state: &Arc<AccountState>) {
+        if let Some(entry) = self.entries().get_mut(state.account().name()) {
+            entry.pinned = state.unsaved().map(|_| Arc::clone(state));
+        }
+    }
+
+    fn entries(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

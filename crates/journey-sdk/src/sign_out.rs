@@ -1,0 +1,170 @@
+//! Signs a user out: the server is told within a deadline, and nothing stays here whatever it says.
+
+use std::{sync::Arc, time::Duration};
+
+use journey_core::{
+    LogoutAnswer, PendingSignOut, Session, SignOutReport, SignOutResult, SignOutStep, TokenProvider,
+};
+use journey_storage::raise_generation;
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout, timeout_at},
+};
+
+use crate::{account::AccountState, context::Context, error::Error, session_store};
+
+/// Signs out on a task of its own, so that a caller who goes away does not stop it half-way.
+pub(crate) async fn run(context: Arc<Context>, state: Arc<AccountState>) -> SignOutReport {
+    let task = match context.parts.http.tasks().here() {
+        Ok(task) => task,
+        Err(error) => {
+            // Without a runtime the server can't be asked; what is here can still go.
+            let mut report = failed(&state, error);
+            raise(&context, &state).await;
+            wipe(&context, &state, &mut report).await;
+            return report;
+        }
+    };
+    let work = {
+        let (context, state) = (Arc::clone(&context), Arc::clone(&state));
+        async move { sign_out(context, state).await }
+    };
+    task.run(work).await.unwrap_or_else(|error| failed(&state, error))
+}
+
+async fn sign_out(context: Arc<Context>, state: Arc<AccountState>) -> SignOutReport {
+    let session = state.account().session();
+    let (start, deadline) = (Instant::now(), context.sign_out_deadline);
+    let mut report = SignOutReport::new();
+    // First of all, and without waiting for a lock: no copy of the tokens, here or in another process,
+    // is handed out or stored from now on.
+    raise(&context, &state).await;
+    if let Some(tokens) = &context.tokens {
+        // A third of the time is left for the session.
+        report.merge(end_tokens(&context, &state, tokens, deadline * 2 / 3).await);
+    }
+    match session {
+        None => report.record(SignOutStep::SessionLogout, SignOutResult::Skipped),
+        Some(session) => {
+            let ended = timeout_at(start + deadline, end_session(&context, &state, &session)).await;
+            let result = ended.unwrap_or_else(|_| SignOutResult::Failed(too_late().into()));
+            if !result.is_ok() {
+                let (context, state) = (Arc::clone(&context), Arc::clone(&state));
+                report.add_pending(PendingSignOut::new(SignOutStep::SessionLogout, move || {
+                    let (context, state, session) =
+                        (Arc::clone(&context), Arc::clone(&state), session.clone());
+                    async move { end_session(&context, &state, &session).await }
+                }));
+            }
+            report.record(SignOutStep::SessionLogout, result);
+        }
+    }
+    wipe(&context, &state, &mut report).await;
+    report
+}
+
+/// Lets the provider end the tokens, but waits no longer than `wait`. It goes on by itself; what comes of
+/// it is then in the pending part.
+async fn end_tokens(
+    context: &Context,
+    state: &Arc<AccountState>,
+    tokens: &Arc<dyn TokenProvider>,
+    wait: Duration,
+) -> SignOutReport {
+    let late = Arc::new(Mutex::new(None));
+    let task = match context.parts.http.tasks().here() {
+        Ok(task) => task,
+        Err(error) => return failed_step(SignOutStep::RevokeTokens, Error::transport(error)),
+    };
+    let work = {
+        let (tokens, state, late) = (Arc::clone(tokens), Arc::clone(state), Arc::clone(&late));
+        // Held until the provider is done: who locks it next finds the report.
+        let mut report = late.lock_owned().await;
+        async move { *report = Some(tokens.end(state.account()).await) }
+    };
+    match timeout(wait, task.run(work)).await {
+        Ok(Ok(())) => late.lock().await.take().unwrap_or_default(),
+        Ok(Err(error)) => failed_step(SignOutStep::RevokeTokens, Error::transport(error)),
+        Err(_) => {
+            let mut report = failed_step(SignOutStep::RevokeTokens, too_late());
+            report.add_pending(PendingSignOut::new(SignOutStep::RevokeTokens, move || {
+                let late = Arc::clone(&late);
+                async move { finish(late).await }
+            }));
+            report
+        }
+    }
+}
+
+/// Waits for a provider that was too slow, and tries again what it could not do.
+async fn finish(late: Arc<Mutex<Option<SignOutReport>>>) -> SignOutResult {
+    let mut slot = late.lock().await;
+    let mut report = slot.take().unwrap_or_default();
+    if let Some(pending) = report.take_pending() {
+        report = pending.retry().await;
+    }
+    if report.is_complete() {
+        return SignOutResult::Done;
+    }
+    *slot = Some(report);
+    SignOutResult::Failed("the server has not confirmed that the tokens are ended".into())
+}
+
+async fn end_session(context: &Context, state: &AccountState, session: &Session) -> SignOutResult {
+    let ended = async {
+        let answer = context.session_call(session, &state.jar, Session::logout_request).await?;
+        Session::read_logout(&answer).map_err(Error::core)
+    };
+    match ended.await {
+        Ok(LogoutAnswer::Ended) => SignOutResult::Done,
+        Ok(LogoutAnswer::AlreadyEnded) => SignOutResult::AlreadyDone,
+        Err(error) => SignOutResult::Failed(error.into()),
+    }
+}
+
+async fn raise(context: &Context, state: &AccountState) {
+    let account = state.account();
+    match raise_generation(&context.parts.storage, &state.generation_key()).await {
+        Ok(raised) => account.observe_generation(raised),
+        Err(_) => account.observe_generation(account.generation() + 1),
+    }
+}
+
+async fn wipe(context: &Arc<Context>, state: &Arc<AccountState>, report: &mut SignOutReport) {
+    let result = wiped(context, state).await;
+    if !result.is_ok() {
+        let (context, state) = (Arc::clone(context), Arc::clone(state));
+        report.add_pending(PendingSignOut::new(SignOutStep::Local, move || {
+            let (context, state) = (Arc::clone(&context), Arc::clone(&state));
+            async move { wiped(&context, &state).await }
+        }));
+    }
+    report.record(SignOutStep::Local, result);
+}
+
+async fn wiped(context: &Context, state: &Arc<AccountState>) -> SignOutResult {
+    let wiped = session_store::wipe(&context.parts.storage, state).await;
+    context.accounts.pin(state);
+    match wiped {
+        Ok(()) => SignOutResult::Done,
+        Err(error) => SignOutResult::Failed(error.into()),
+    }
+}
+
+fn failed(state: &AccountState, error: journey_transport::Error) -> SignOutReport {
+    let step = match state.account().session() {
+        Some(_) => SignOutStep::SessionLogout,
+        None => SignOutStep::RevokeTokens,
+    };
+    failed_step(step, Error::transport(error))
+}
+
+fn failed_step(step: SignOutStep, error: Error) -> SignOutReport {
+    let mut report = SignOutReport::new();
+    report.record(step, SignOutResult::Failed(error.into()));
+    report
+}
+
+fn too_late() -> Error {
+    Error::config("the server has not answered within the sign-out deadline")
+}

@@ -1,0 +1,117 @@
+//! A journey that is about to start.
+
+use std::{future::IntoFuture, pin::Pin, sync::Arc};
+
+use journey_core::{Responder, Start};
+use journey_transport::CookieJar;
+use tracing::Instrument;
+
+use crate::{
+    context::Context,
+    error::Error,
+    exchange::Exchange,
+    node::{FailureNode, Node},
+    run::Run,
+    user::User,
+};
+
+/// Starts a journey when awaited; options come before.
+///
+/// The options belong to this journey: they go with each of its steps and with no other journey's.
+#[derive(Debug)]
+#[must_use = "nothing starts until this is awaited"]
+pub struct StartJourney {
+    context: Arc<Context>,
+    start: Start,
+    account: String,
+    upgrade: Option<User>,
+}
+
+impl StartJourney {
+    pub(crate) fn new(context: Arc<Context>, start: Start, account: &str) -> Self {
+        Self { context, start, account: account.to_owned(), upgrade: None }
+    }
+
+    /// Asks the user again even where a session would do.
+    pub fn force_auth(mut self) -> Self {
+        self.start = self.start.force_auth();
+        self
+    }
+
+    /// Runs the journey without getting a session at its end.
+    pub fn no_session(mut self) -> Self {
+        self.start = self.start.no_session();
+        self
+    }
+
+    /// Keeps the login in a named slot, for programs with several users.
+    pub fn account(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.account);
+        self
+    }
+
+    /// Goes on from the session of a user who has signed in, to raise what it is good for.
+    ///
+    /// The new session takes the place of the old one in the user's own slot, and tokens stay.
+    pub fn upgrade(mut self, user: &User) -> Self {
+        user.account().name().clone_into(&mut self.account);
+        self.upgrade = Some(user.clone());
+        self
+    }
+
+    /// Asks for texts in a language; the value of `Accept-Language`, such as `de-CH, de;q=0.9`.
+    pub fn locale(mut self, locale: impl Into<String>) -> Self {
+        self.start = self.start.locale(locale);
+        self
+    }
+
+    /// Says where the user would like to go; AM may repeat it as the session's `success_url`.
+    pub fn goto(mut self, url: impl Into<String>) -> Self {
+        self.start = self.start.query("goto", url);
+        self
+    }
+
+    /// Adds a query parameter, for nodes that look at it.
+    pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.start = self.start.query(name, value);
+        self
+    }
+
+    /// Runs the journey to its end with a responder, such as [`Answers`](journey_core::Answers).
+    pub fn run(self, responder: impl Responder) -> Run {
+        Run::new(self, Arc::new(responder))
+    }
+
+    async fn begin(mut self) -> Result<Node, Error> {
+        if let Some(user) = self.upgrade.take() {
+            let session = user.session().ok_or_else(Error::no_session)?;
+            // The name of the cookie, and the kind of server, decide how the session is shown.
+            if user.session_info_if_valid().await?.is_none() {
+                return Err(Error::session_ended());
+            }
+            self.start = self.start.upgrade(session);
+        }
+        let request = self.start.request().map_err(Error::core)?;
+        let exchange = Exchange {
+            context: self.context,
+            start: self.start,
+            jar: CookieJar::new(),
+            account: self.account,
+        };
+        Arc::new(exchange).detached(request).await
+    }
+}
+
+impl IntoFuture for StartJourney {
+    type Output = Result<Node, FailureNode>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'static>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let parts = &self.context.parts;
+        let span = tracing::info_span!("journey.start", realm = %parts.realm);
+        Box::pin(
+            async move { self.begin().await.map_err(|error| FailureNode::new(error, None)) }
+                .instrument(span),
+        )
+    }
+}
