@@ -1,1 +1,4 @@
-//! Programs to learn from; each is also a test.
+//! Programs to learn from. Each takes the journey as an argument, so that the tests run the very same code
+//! against the simulated AM.
+
+pub mod manage_session;
