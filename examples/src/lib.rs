@@ -2,3 +2,8 @@
 //! against the simulated AM.
 
 pub mod manage_session;
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
