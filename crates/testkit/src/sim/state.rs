@@ -1,0 +1,84 @@
+//! What the server remembers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+use crate::sim::fault::Faults;
+use crate::sim::keys::Keys;
+use crate::sim::log::Seen;
+use crate::sim::misbehavior::Misbehavior;
+use crate::sim::oauth::Grants;
+use crate::sim::tree::Tree;
+
+/// Everything that changes while the server runs.
+pub(crate) struct State {
+    pub(crate) journeys: BTreeMap<String, Journey>,
+    pub(crate) sessions: BTreeMap<String, Session>,
+    pub(crate) grants: Grants,
+    pub(crate) log: Vec<Seen>,
+    pub(crate) faults: Faults,
+    pub(crate) misbehavior: Vec<Misbehavior>,
+    pub(crate) keys: Option<Arc<Keys>>,
+    pub(crate) auth_id_key: [u8; 32],
+    pub(crate) issued_sessions: usize,
+}
+
+impl State {
+    pub(crate) fn new() -> Self {
+        Self {
+            journeys: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            grants: Grants::default(),
+            log: Vec::new(),
+            faults: Faults::default(),
+            misbehavior: Vec::new(),
+            keys: None,
+            auth_id_key: crate::sim::encoding::random_bytes(),
+            issued_sessions: 0,
+        }
+    }
+
+    pub(crate) fn keys(&mut self) -> Arc<Keys> {
+        self.keys.get_or_insert_with(Keys::shared).clone()
+    }
+}
+
+/// A journey that waits for an answer.
+#[derive(Clone)]
+pub(crate) struct Journey {
+    pub(crate) id: String,
+    pub(crate) realm: String,
+    pub(crate) tree: Arc<Tree>,
+    pub(crate) index: Option<(String, String)>,
+    pub(crate) page: usize,
+    pub(crate) pages_shown: usize,
+    pub(crate) otk: String,
+    pub(crate) expires: SystemTime,
+    pub(crate) username: Option<String>,
+    pub(crate) authenticated: bool,
+    pub(crate) round: u32,
+    pub(crate) upgrades: Option<String>,
+}
+
+/// A session.
+#[derive(Clone)]
+pub(crate) struct Session {
+    pub(crate) username: String,
+    pub(crate) realm: String,
+    /// The tree that it came from.
+    pub(crate) service: String,
+    pub(crate) created: SystemTime,
+    pub(crate) last_used: SystemTime,
+    pub(crate) idle_ends: SystemTime,
+    pub(crate) ends: SystemTime,
+    pub(crate) properties: BTreeMap<String, Value>,
+}
+
+impl Session {
+    pub(crate) fn is_alive(&self, now: SystemTime) -> bool {
+        now < self.idle_ends && now < self.ends
+    }
+}

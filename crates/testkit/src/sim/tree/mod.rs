@@ -1,0 +1,103 @@
+//! Authentication trees: what a journey asks, page by page.
+
+mod callback;
+mod page;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+pub(crate) use self::callback::{Asked, CallbackSpec, Unfit};
+pub use self::page::{Answers, Next, Page};
+
+/// A tree (in OpenAM's words a chain): pages that are asked one after the other.
+///
+/// A page that holds a password checks it; after the last page the user is signed in.
+///
+/// ```
+/// use journey_testkit::sim::{Page, Tree};
+///
+/// let tree = Tree::new("Login")
+///     .page(Page::new().stage("UsernamePassword").name("User Name").password("Password"))
+///     .page(Page::new().header("One more thing").one_time_password("Code", "123456"));
+/// assert_eq!(tree.name(), "Login");
+/// ```
+#[derive(Debug, Clone)]
+pub struct Tree {
+    name: String,
+    pub(crate) pages: Vec<Page>,
+    pub(crate) zero_page: bool,
+    pub(crate) no_session: bool,
+    pub(crate) success_details: BTreeMap<String, Value>,
+    pub(crate) failure_details: Map<String, Value>,
+    pub(crate) success_url: Option<String>,
+}
+
+impl Tree {
+    /// Makes a tree without pages.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            pages: Vec::new(),
+            zero_page: false,
+            no_session: false,
+            success_details: BTreeMap::new(),
+            failure_details: Map::new(),
+            success_url: None,
+        }
+    }
+
+    /// Makes the usual tree: name and password on one page.
+    pub fn password(name: impl Into<String>) -> Self {
+        Self::new(name).page(Page::credentials())
+    }
+
+    /// Returns the name that a client starts it by.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Adds a page.
+    #[must_use]
+    pub fn page(mut self, page: Page) -> Self {
+        self.pages.push(page);
+        self
+    }
+
+    /// Lets a client send name and password as headers of the first request.
+    ///
+    /// OpenAM's chains always do; PingAM's trees only with a Zero Page Login node.
+    #[must_use]
+    pub fn zero_page_login(mut self) -> Self {
+        self.zero_page = true;
+        self
+    }
+
+    /// Never issues a session, whatever the client asks.
+    #[must_use]
+    pub fn without_session(mut self) -> Self {
+        self.no_session = true;
+        self
+    }
+
+    /// Adds a key to the final answer, as a Set Success Details node does.
+    #[must_use]
+    pub fn success_detail(mut self, name: impl Into<String>, value: Value) -> Self {
+        self.success_details.insert(name.into(), value);
+        self
+    }
+
+    /// Adds a key to the `detail` of a refusal, as a Set Failure Details node does.
+    #[must_use]
+    pub fn failure_detail(mut self, name: impl Into<String>, value: Value) -> Self {
+        self.failure_details.insert(name.into(), value);
+        self
+    }
+
+    /// Sets the `successUrl` of the final answer when the client gave no `goto`.
+    #[must_use]
+    pub fn success_url(mut self, url: impl Into<String>) -> Self {
+        self.success_url = Some(url.into());
+        self
+    }
+}
