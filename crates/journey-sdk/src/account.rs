@@ -23,7 +23,7 @@ pub(crate) struct AccountState {
 /// Says that a session lives in memory only, because the store refused it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unsaved {
-    /// Whether the tokens of an earlier user have still to be ended in the store.
+    /// Whether the store has still to be told that tokens of an earlier user are dead.
     pub(crate) new_user: bool,
 }
 

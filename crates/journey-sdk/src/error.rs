@@ -71,7 +71,7 @@ impl Error {
                     | StorageErrorKind::Full
                     | StorageErrorKind::LockTimeout
             ),
-            _ => self.0.kind == ErrorKind::Server,
+            _ => matches!(self.0.kind, ErrorKind::Server | ErrorKind::Network),
         }
     }
 
@@ -167,6 +167,11 @@ impl Error {
     pub(crate) fn ran_without_session() -> Self {
         let message = "the journey was run without a session, so there is no user".into();
         Self::new(ErrorKind::Misuse, "session.not_asked_for", message, None)
+    }
+
+    pub(crate) fn sign_out_deadline() -> Self {
+        let message = "the server has not answered within the sign-out deadline".into();
+        Self::new(ErrorKind::Network, "sign_out.deadline", message, None)
     }
 
     pub(crate) fn config(message: impl Into<String>) -> Self {

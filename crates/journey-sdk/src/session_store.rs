@@ -49,14 +49,15 @@ pub(crate) async fn keep(exchange: &Exchange, session: &Session) -> Kept {
     let context = &exchange.context;
     let state = context.accounts.get(&exchange.account, &context.parts);
     let new_user = !exchange.start.is_upgrade();
-    let mut replaced = None;
+    let (mut raised, mut replaced) = (false, None);
     if new_user {
-        replaced = end_earlier_tokens(context, &state).await;
+        raised = raise(context, &state).await;
+        replaced = revoke_earlier_tokens(context, &state).await;
         state.clear_cookies();
     }
     take_cookies(exchange, session, &state);
     state.writer.set_session(Some(session.clone()));
-    state.set_unsaved(Some(Unsaved { new_user }));
+    state.set_unsaved(Some(Unsaved { new_user: new_user && !raised }));
     let stored = save(context, &state).await;
     Kept { user: User::new(Arc::clone(context), state), stored, replaced }
 }
@@ -157,17 +158,25 @@ pub(crate) async fn wipe(
     session
 }
 
-/// Ends what an earlier user of this slot left: the generation rises, so that no copy of the tokens is used
-/// any more, and the server is told.
-async fn end_earlier_tokens(context: &Context, state: &AccountState) -> Option<PendingSignOut> {
+/// Raises the account's generation, so that no copy of its tokens, here or in another process, is used any
+/// more. If the store refuses, in memory at least; tells whether the store has it.
+pub(crate) async fn raise(context: &Context, state: &AccountState) -> bool {
     let account = state.account();
     match raise_generation(&context.parts.storage, &state.generation_key()).await {
-        Ok(raised) => account.observe_generation(raised),
-        // In memory at least; in the store when the session gets there.
-        Err(_) => account.observe_generation(account.generation() + 1),
+        Ok(raised) => {
+            account.observe_generation(raised);
+            true
+        }
+        Err(_) => {
+            account.observe_generation(account.generation() + 1);
+            false
+        }
     }
-    let tokens = context.tokens.as_ref()?;
-    match tokens.revoke(account).await {
+}
+
+/// Tells the server that the tokens of an earlier user of this slot are done with.
+async fn revoke_earlier_tokens(context: &Context, state: &AccountState) -> Option<PendingSignOut> {
+    match context.tokens.as_ref()?.revoke(state.account()).await {
         Ok(revocation) => revocation.into_pending(),
         Err(error) => {
             tracing::debug!(code = error.code(), "the earlier user's tokens could not be revoked");

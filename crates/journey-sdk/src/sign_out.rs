@@ -5,7 +5,6 @@ use std::{sync::Arc, time::Duration};
 use journey_core::{
     LogoutAnswer, PendingSignOut, Session, SignOutReport, SignOutResult, SignOutStep, TokenProvider,
 };
-use journey_storage::raise_generation;
 use tokio::{
     sync::Mutex,
     time::{Instant, timeout, timeout_at},
@@ -20,7 +19,7 @@ pub(crate) async fn run(context: Arc<Context>, state: Arc<AccountState>) -> Sign
         Err(error) => {
             // Without a runtime the server can't be asked; what is here can still go.
             let mut report = failed(&state, error);
-            raise(&context, &state).await;
+            session_store::raise(&context, &state).await;
             wipe(&context, &state, &mut report).await;
             return report;
         }
@@ -38,7 +37,7 @@ async fn sign_out(context: Arc<Context>, state: Arc<AccountState>) -> SignOutRep
     let mut report = SignOutReport::new();
     // First of all, and without waiting for a lock: no copy of the tokens, here or in another process,
     // is handed out or stored from now on.
-    raise(&context, &state).await;
+    session_store::raise(&context, &state).await;
     if let Some(tokens) = &context.tokens {
         // A third of the time is left for the session.
         report.merge(end_tokens(&context, &state, tokens, deadline * 2 / 3).await);
@@ -47,7 +46,8 @@ async fn sign_out(context: Arc<Context>, state: Arc<AccountState>) -> SignOutRep
         None => report.record(SignOutStep::SessionLogout, SignOutResult::Skipped),
         Some(session) => {
             let ended = timeout_at(start + deadline, end_session(&context, &state, &session)).await;
-            let result = ended.unwrap_or_else(|_| SignOutResult::Failed(too_late().into()));
+            let result =
+                ended.unwrap_or_else(|_| SignOutResult::Failed(Error::sign_out_deadline().into()));
             if !result.is_ok() {
                 let (context, state) = (Arc::clone(&context), Arc::clone(&state));
                 report.add_pending(PendingSignOut::new(SignOutStep::SessionLogout, move || {
@@ -86,7 +86,7 @@ async fn end_tokens(
         Ok(Ok(())) => late.lock().await.take().unwrap_or_default(),
         Ok(Err(error)) => failed_step(SignOutStep::RevokeTokens, Error::transport(error)),
         Err(_) => {
-            let mut report = failed_step(SignOutStep::RevokeTokens, too_late());
+            let mut report = failed_step(SignOutStep::RevokeTokens, Error::sign_out_deadline());
             report.add_pending(PendingSignOut::new(SignOutStep::RevokeTokens, move || {
                 let late = Arc::clone(&late);
                 async move { finish(late).await }
@@ -119,14 +119,6 @@ async fn end_session(context: &Context, state: &AccountState, session: &Session)
         Ok(LogoutAnswer::Ended) => SignOutResult::Done,
         Ok(LogoutAnswer::AlreadyEnded) => SignOutResult::AlreadyDone,
         Err(error) => SignOutResult::Failed(error.into()),
-    }
-}
-
-async fn raise(context: &Context, state: &AccountState) {
-    let account = state.account();
-    match raise_generation(&context.parts.storage, &state.generation_key()).await {
-        Ok(raised) => account.observe_generation(raised),
-        Err(_) => account.observe_generation(account.generation() + 1),
     }
 }
 
@@ -163,8 +155,4 @@ fn failed_step(step: SignOutStep, error: Error) -> SignOutReport {
     let mut report = SignOutReport::new();
     report.record(step, SignOutResult::Failed(error.into()));
     report
-}
-
-fn too_late() -> Error {
-    Error::config("the server has not answered within the sign-out deadline")
 }

@@ -1,0 +1,112 @@
+//! The token port: without a provider, and with one that is not OpenID Connect.
+
+mod common;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use common::{builder, journey, sign_in};
+use journey_sdk::{
+    AccessToken, Account, ErrorKind, ExposeSecret, PendingSignOut, Revocation, SignOutReport,
+    SignOutResult, SignOutStep, TokenError, TokenErrorKind, TokenProvider, UserInfo, async_trait,
+};
+use journey_testkit::sim::Am;
+
+#[tokio::test]
+async fn without_a_provider_the_error_says_how_to_add_one() {
+    let am = Am::demo();
+    let user = sign_in(&journey(&am)).await;
+    for error in [
+        user.token().await.unwrap_err(),
+        user.refresh().await.unwrap_err(),
+        user.user_info().await.unwrap_err(),
+        user.revoke().await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Token);
+        assert_eq!(error.token_kind(), Some(TokenErrorKind::NotConfigured));
+        assert!(error.to_string().contains(".oidc("), "{error}");
+    }
+    assert!(user.logout().await.is_complete());
+}
+
+/// Signs tokens of its own, from the session: no OpenID Connect anywhere.
+#[derive(Debug, Default, Clone)]
+struct Badges(Arc<AtomicU32>);
+
+impl Badges {
+    fn badge(&self, who: &Account) -> Result<AccessToken, TokenError> {
+        let session = who
+            .session()
+            .ok_or_else(|| TokenError::new(TokenErrorKind::NeedsSignIn, "there is no session"))?;
+        let number = self.0.fetch_add(1, Ordering::Relaxed);
+        let length = session.value().expose_secret().len();
+        Ok(AccessToken::builder(format!("badge-{number}-{length}")).build())
+    }
+}
+
+#[async_trait]
+impl TokenProvider for Badges {
+    async fn token(&self, who: &Account) -> Result<AccessToken, TokenError> {
+        self.badge(who)
+    }
+
+    async fn refresh(&self, who: &Account) -> Result<AccessToken, TokenError> {
+        self.badge(who)
+    }
+
+    async fn user_info(&self, _: &Account) -> Result<UserInfo, TokenError> {
+        Err(TokenError::new(TokenErrorKind::Refused, "badges name nobody"))
+    }
+
+    async fn revoke(&self, _: &Account) -> Result<Revocation, TokenError> {
+        Ok(Revocation::done())
+    }
+
+    async fn end(&self, _: &Account) -> SignOutReport {
+        let mut report = SignOutReport::new();
+        let failed = || SignOutResult::Failed("the badge office is closed".into());
+        report.record(SignOutStep::RevokeTokens, failed());
+        report.add_pending(PendingSignOut::new(SignOutStep::RevokeTokens, || async {
+            SignOutResult::Done
+        }));
+        report
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_is_not_openid_connect_plugs_in() {
+    let am = Am::demo();
+    let journey = builder(&am).tokens(Badges::default()).build().unwrap();
+    let user = sign_in(&journey).await;
+    let first = user.token().await.unwrap();
+    assert!(first.value().expose_secret().starts_with("badge-0-"));
+    assert!(user.refresh().await.unwrap().value().expose_secret().starts_with("badge-1-"));
+    assert_eq!(user.user_info().await.unwrap_err().token_kind(), Some(TokenErrorKind::Refused));
+    assert!(user.revoke().await.unwrap().is_done());
+
+    let mut report = user.logout().await;
+    assert!(!report.is_complete(), "the provider's failure is in the report");
+    assert!(matches!(report.result(SignOutStep::SessionLogout), Some(SignOutResult::Done)));
+    assert!(report.take_pending().unwrap().retry().await.is_complete());
+    assert!(user.token().await.unwrap_err().needs_sign_in());
+}
+
+#[tokio::test]
+async fn a_provider_is_made_from_the_journeys_own_parts() {
+    let am = Am::demo();
+    let server = common::server(&am);
+    let journey = builder(&am)
+        .tokens_with(move |parts| {
+            assert_eq!(parts.realm().as_str(), "/alpha");
+            assert_eq!(parts.server().url(), server);
+            Ok(Badges::default())
+        })
+        .build()
+        .unwrap();
+    assert!(sign_in(&journey).await.token().await.is_ok());
+
+    let failed = builder(&am).tokens_with::<Badges>(|_| Err("no badges today".into())).build();
+    assert!(format!("{:?}", failed.unwrap_err()).contains("no badges today"));
+}
