@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "encrypted")]
+mod encrypted;
 mod error;
 #[cfg(feature = "file")]
 mod file;
@@ -14,6 +16,8 @@ pub mod secret_text;
 mod slot;
 mod storage;
 
+#[cfg(feature = "encrypted")]
+pub use crate::encrypted::Encrypted;
 pub use crate::error::{Error, ErrorKind};
 #[cfg(feature = "file")]
 pub use crate::file::{File, PlaintextFile};
