@@ -78,7 +78,7 @@ impl SealingKey {
         self.id
     }
 
-    fn new(bytes: &[u8; Self::LENGTH]) -> Self {
+    pub(crate) fn new(bytes: &[u8; Self::LENGTH]) -> Self {
         let mut boxed = Box::new([0; Self::LENGTH]);
         boxed.copy_from_slice(bytes);
         let mut digest = Sha256::new();
@@ -164,7 +164,7 @@ fn associated(header: &[u8], place: &[u8]) -> Vec<u8> {
     [header, place].concat()
 }
 
-fn random(bytes: &mut [u8]) -> Result<(), Error> {
+pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Error> {
     getrandom::fill(bytes).map_err(|error| {
         Error::new(ErrorKind::Unavailable, "the system gave no random numbers").with_source(error)
     })

@@ -36,12 +36,22 @@ pub(super) fn write_new(folder: &Path, name: &str, content: &[u8]) -> io::Result
     }
 }
 
-/// Removes a file for good; fine when there is none.
-pub(super) fn remove(folder: &Path, name: &str) -> io::Result<()> {
+/// Removes a file for good; says whether there was one.
+pub(super) fn remove(folder: &Path, name: &str) -> io::Result<bool> {
     match fs::remove_file(folder.join(name)) {
-        Ok(()) => sync_folder(folder),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Ok(()) => sync_folder(folder).map(|()| true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
+    }
+}
+
+/// Removes what was being written when a process died. Only while nobody writes.
+pub(super) fn remove_unfinished(folder: &Path) {
+    for file in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if file.file_name().to_str().is_some_and(|it| it.starts_with(UNFINISHED)) {
+            // It costs space and nothing else; the next one to open the store tries again.
+            let _ = fs::remove_file(file.path());
+        }
     }
 }
 

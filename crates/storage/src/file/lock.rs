@@ -45,10 +45,6 @@ impl Locks {
         Self { folder, gates: Mutex::default() }
     }
 
-    pub(super) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     pub(super) async fn take(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
         runtime()?;
         let path = self.path(key, "lock");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::file::format::Format;
-use crate::file::store::Store;
+use crate::file::store::{Store, reset};
 use crate::{Error, Key, KeyPrefix, Lock, SecretBytes, Storage};
 
 /// A store of files in plain text: whoever reads them can use the login.
@@ -40,9 +40,29 @@ impl PlaintextFile {
         Store::open(folder.into(), Format::Plain).await.map(Self)
     }
 
+    /// Moves a damaged entry into the folder `set-aside`; says whether there was one.
+    ///
+    /// The entry is absent then. An entry can also be replaced or removed without that.
+    ///
+    /// # Errors
+    /// As for [`Storage::remove`].
+    pub async fn set_aside(&self, key: &Key) -> Result<bool, Error> {
+        self.0.set_aside(key).await
+    }
+
+    /// Moves a whole store out of the way, so that the next `open` makes a new one; says where to.
+    ///
+    /// For a store whose header is damaged or whose key is lost. Nobody should have it open.
+    ///
+    /// # Errors
+    /// When the folder cannot be renamed.
+    pub async fn reset(folder: impl Into<PathBuf>) -> Result<Option<PathBuf>, Error> {
+        reset(folder.into()).await
+    }
+
     /// The folder the store is in.
     pub fn folder(&self) -> &Path {
-        self.0.folder()
+        &self.0.0.folder
     }
 }
 

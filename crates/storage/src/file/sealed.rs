@@ -2,12 +2,16 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::file::blocking::blocking;
 use crate::file::format::Format;
-use crate::file::store::Store;
+#[cfg(feature = "passphrase")]
+use crate::file::store::Inner;
+use crate::file::store::{Store, reset};
 use crate::{Error, Key, KeyPrefix, Lock, SealingKey, SecretBytes, Storage};
 
 /// A store of sealed files in a folder of its own, shared by the processes of a host.
@@ -55,9 +59,73 @@ impl File {
         Store::open(folder.into(), Format::Sealed(key)).await.map(Self)
     }
 
+    /// Seals every entry with another key, or none if anything goes wrong or the power fails.
+    ///
+    /// This value and all others that know only the old key then get
+    /// [`ErrorKind::WrongKey`](crate::ErrorKind::WrongKey); use the returned one. Writers wait
+    /// meanwhile. Entries that were set aside keep the old key.
+    ///
+    /// ```
+    /// # use journey_storage::{File, Key, SealingKey, SecretBytes, Storage};
+    /// # tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap().block_on(async {
+    /// # let parent = tempfile::tempdir().unwrap();
+    /// # let folder = parent.path().join("store");
+    /// let storage = File::open(&folder, SealingKey::generate()?).await?;
+    /// let key = Key::session("https://am.example.com/am", "/alpha", "demo");
+    /// storage.put(&key, SecretBytes::from(b"value".to_vec()), None).await?;
+    ///
+    /// let storage = storage.change_key(SealingKey::generate()?).await?;
+    /// assert!(storage.get(&key).await?.is_some());
+    /// # Ok::<(), journey_storage::Error>(()) }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) when an entry is damaged: set it aside
+    /// first. Any other kind when the store could not be read or written. The old key stays valid
+    /// then.
+    pub async fn change_key(&self, key: SealingKey) -> Result<Self, Error> {
+        let inner = Arc::clone(&self.0.0);
+        let change = move || inner.change(Format::Sealed(key), &Vec::new());
+        blocking(change).await.map(|it| Self(it.into()))
+    }
+
+    /// Moves a damaged entry into the folder `set-aside`; says whether there was one.
+    ///
+    /// The entry is absent then. An entry can also be replaced or removed without that.
+    ///
+    /// # Errors
+    /// As for [`Storage::remove`].
+    pub async fn set_aside(&self, key: &Key) -> Result<bool, Error> {
+        self.0.set_aside(key).await
+    }
+
+    /// Moves a whole store out of the way, so that the next `open` makes a new one; says where to.
+    ///
+    /// For a store whose header is damaged or whose key is lost. Nobody should have it open.
+    ///
+    /// # Errors
+    /// When the folder cannot be renamed.
+    pub async fn reset(folder: impl Into<PathBuf>) -> Result<Option<PathBuf>, Error> {
+        reset(folder.into()).await
+    }
+
     /// The folder the store is in.
     pub fn folder(&self) -> &Path {
-        self.0.folder()
+        &self.0.0.folder
+    }
+}
+
+#[cfg(feature = "passphrase")]
+impl File {
+    pub(super) fn inner(&self) -> &Arc<Inner> {
+        &self.0.0
+    }
+}
+
+#[cfg(feature = "passphrase")]
+impl From<Inner> for File {
+    fn from(inner: Inner) -> Self {
+        Self(inner.into())
     }
 }
 

@@ -1,126 +1,164 @@
 //! The store behind both kinds of files.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use zeroize::Zeroizing;
 
 use crate::file::blocking::blocking;
 use crate::file::entry::{self, Place};
 use crate::file::format::Format;
+use crate::file::header::{self, Derivation, Header};
 use crate::file::lock::Locks;
+use crate::file::turn::Turn;
 use crate::file::{atomic, permissions};
 use crate::{Error, ErrorKind, Key, KeyPrefix, Lock, SecretBytes, Storage};
 
-const HEADER: &str = "store";
 const LOCKS: &str = "locks";
+const SET_ASIDE: &str = "set-aside";
 
 /// A folder with entries. Every call reads the header again, so that it notices when the folder
 /// was removed, exchanged or sealed anew meanwhile.
 #[derive(Clone, Debug)]
-pub(super) struct Store(Arc<Inner>);
+pub(super) struct Store(pub(super) Arc<Inner>);
 
 #[derive(Debug)]
-struct Inner {
-    folder: PathBuf,
-    format: Format,
+pub(super) struct Inner {
+    pub(super) folder: PathBuf,
+    pub(super) format: Format,
+    pub(super) turn: Turn,
     locks: Locks,
 }
 
 impl Store {
     pub(super) async fn open(folder: PathBuf, format: Format) -> Result<Self, Error> {
-        blocking(move || {
-            let locks = Locks::new(folder.join(LOCKS));
-            let inner = Inner { folder, format, locks };
-            inner.create()?;
-            inner.entries()?;
-            Ok(Self(Arc::new(inner)))
-        })
-        .await
+        blocking(move || Inner::open(folder, format, &Derivation::new()).map(Self::from)).await
     }
 
-    pub(super) fn folder(&self) -> &Path {
-        &self.0.folder
+    /// Moves an entry out of the way; says whether there was one.
+    pub(super) async fn set_aside(&self, key: &Key) -> Result<bool, Error> {
+        let (inner, key) = (Arc::clone(&self.0), key.clone());
+        blocking(move || inner.set_aside(&key)).await
+    }
+}
+
+impl From<Inner> for Store {
+    fn from(inner: Inner) -> Self {
+        Self(Arc::new(inner))
     }
 }
 
 impl Inner {
-    /// Makes what is not there yet; several processes may do so at once.
-    fn create(&self) -> Result<(), Error> {
+    /// Opens a store, or makes it; several processes may do so at once. Blocks.
+    pub(super) fn open(
+        folder: PathBuf,
+        format: Format,
+        derivation: &Derivation,
+    ) -> Result<Self, Error> {
         let failed = |error| Error::io("could not make the store's folder", error);
-        permissions::create_folder(&self.folder).map_err(failed)?;
+        permissions::create_folder(&folder).map_err(failed)?;
+        permissions::check_folder(&folder)?;
+        permissions::create_folder(&folder.join(LOCKS)).map_err(failed)?;
+        let locks = folder.join(LOCKS);
+        let this = Self { folder, format, turn: Turn::new(&locks), locks: Locks::new(locks) };
+        if Header::read(&this.folder, &this.format)?.is_none() {
+            this.create(derivation)?;
+        }
+        let header = this.header()?;
+        this.tidy(header);
+        Ok(this)
+    }
+
+    fn create(&self, derivation: &Derivation) -> Result<(), Error> {
+        let _turn = self.turn.write()?;
+        let had_entries = header::has_entries(&self.folder);
+        if Header::read(&self.folder, &self.format)?.is_some() {
+            return Ok(());
+        }
+        if had_entries {
+            return Err(header::damaged());
+        }
+        Header::create(&self.folder, &self.format, derivation)
+    }
+
+    /// Removes what crashes have left, unless somebody is writing.
+    fn tidy(&self, header: Header) {
+        let Some(_turn) = self.turn.alone_now() else { return };
+        for folder in header::other_entries(&self.folder, header) {
+            // What stays here costs space and nothing else; the next one to open tries again.
+            let _ = fs::remove_dir_all(folder);
+        }
+        atomic::remove_unfinished(&self.folder);
+        atomic::remove_unfinished(&header.entries(&self.folder));
+    }
+
+    pub(super) fn header(&self) -> Result<Header, Error> {
         permissions::check_folder(&self.folder)?;
-        if self.header()?.is_some() {
-            return permissions::create_folder(self.locks.folder()).map_err(failed);
-        }
-        let first = 1_u32;
-        permissions::create_folder(self.locks.folder()).map_err(failed)?;
-        permissions::create_folder(&self.entries_folder(first)).map_err(failed)?;
-        let header = self.format.encode(HEADER.as_bytes(), &first.to_be_bytes())?;
-        atomic::write_new(&self.folder, HEADER, &header).map_err(failed)?;
-        Ok(())
-    }
-
-    /// Which of the folders of entries is the valid one, or `None` in a new store.
-    fn header(&self) -> Result<Option<u32>, Error> {
-        let Some(header) = atomic::read(&self.folder.join(HEADER))? else { return Ok(None) };
-        if self.format.is_other_kind(&header) {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "the folder holds a store of the other kind, sealed or in plain text",
-            ));
-        }
-        let body = self.format.decode(HEADER.as_bytes(), &header)?;
-        match <[u8; 4]>::try_from(body.as_slice()) {
-            Ok(number) => Ok(Some(u32::from_be_bytes(number))),
-            Err(_) => Err(Error::new(ErrorKind::Corrupt, "the store's header is damaged")),
-        }
-    }
-
-    fn entries(&self) -> Result<PathBuf, Error> {
-        permissions::check_folder(&self.folder)?;
-        match self.header()? {
-            Some(number) => Ok(self.entries_folder(number)),
-            None => Err(Error::new(ErrorKind::Unavailable, "the store's header is gone")),
-        }
-    }
-
-    fn entries_folder(&self, number: u32) -> PathBuf {
-        self.folder.join(format!("entries-{number}"))
+        Header::read(&self.folder, &self.format)?
+            .ok_or_else(|| Error::new(ErrorKind::Unavailable, "the store's header is gone"))
     }
 
     fn get(&self, key: &Key) -> Result<Option<SecretBytes>, Error> {
-        let folder = self.entries()?;
-        let found = self.read(&folder, &entry::file_name(key), &entry::place(key))?;
-        if found.is_none() && !folder.is_dir() {
-            return Err(Error::new(ErrorKind::Unavailable, "the folder of the entries is gone"));
+        let mut header = self.header()?;
+        loop {
+            let folder = header.entries(&self.folder);
+            let found = self.read(&folder, &entry::file_name(key), &entry::place(key))?;
+            if let Some((_, value)) = found {
+                return Ok(Some(value));
+            }
+            if folder.is_dir() {
+                return Ok(None);
+            }
+            // The folder goes when its entries were sealed anew; the header tells of the new one.
+            header = match self.header()? {
+                now if now == header => return Err(entries_gone()),
+                now => now,
+            };
         }
-        Ok(found.map(|(_, value)| value))
     }
 
-    fn put(&self, key: &Key, body: &[u8], under: Option<&(Key, u64)>) -> Result<(), Error> {
-        let folder = self.entries()?;
-        let content = self.format.encode(&entry::place(key), body)?;
+    fn put(&self, key: &Key, value: &SecretBytes, under: Option<&(Key, u64)>) -> Result<(), Error> {
+        let body = entry::body(key, value)?;
+        let _turn = self.turn.write()?;
+        let folder = self.header()?.entries(&self.folder);
+        let content = self.format.encode(&entry::place(key), &body)?;
         self.check(under)?;
         atomic::write(&folder, &entry::file_name(key), &content)
             .map_err(|error| Error::io("could not write an entry", error))
     }
 
     fn remove(&self, key: &Key, under: Option<&(Key, u64)>) -> Result<(), Error> {
-        let folder = self.entries()?;
+        let _turn = self.turn.write()?;
+        let folder = self.header()?.entries(&self.folder);
         self.check(under)?;
-        atomic::remove(&folder, &entry::file_name(key))
-            .map_err(|error| Error::io("could not remove an entry", error))
+        match atomic::remove(&folder, &entry::file_name(key)) {
+            Ok(true) => Ok(()),
+            Ok(false) if folder.is_dir() => Ok(()),
+            Ok(false) => Err(entries_gone()),
+            Err(error) => Err(Error::io("could not remove an entry", error)),
+        }
     }
 
     fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, Error> {
         let failed = |error| Error::io("could not list the entries", error);
-        let folder = self.entries()?;
+        let mut header = self.header()?;
+        let files = loop {
+            match fs::read_dir(header.entries(&self.folder)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    header = match self.header()? {
+                        now if now == header => return Err(entries_gone()),
+                        now => now,
+                    };
+                }
+                files => break files.map_err(failed)?,
+            }
+        };
+        let folder = header.entries(&self.folder);
         let mut keys = Vec::new();
-        for file in fs::read_dir(&folder).map_err(failed)? {
+        for file in files {
             let name = file.map_err(failed)?.file_name();
             let Some(name) = name.to_str() else { continue };
             let Some(place) = entry::place_if_listed(name, prefix) else { continue };
@@ -128,11 +166,28 @@ impl Inner {
                 keys.push(key);
             }
         }
+        if self.header()? != header {
+            return self.list(prefix);
+        }
         keys.retain(|it| prefix.matches(it));
         Ok(keys)
     }
 
-    fn read(
+    fn set_aside(&self, key: &Key) -> Result<bool, Error> {
+        let failed = |error| Error::io("could not set an entry aside", error);
+        let _turn = self.turn.write()?;
+        let path = self.header()?.entries(&self.folder).join(entry::file_name(key));
+        if !path.exists() {
+            return Ok(false);
+        }
+        let aside = self.folder.join(SET_ASIDE);
+        permissions::create_folder(&aside).map_err(failed)?;
+        let target = free_name(&aside, &entry::file_name(key));
+        fs::rename(&path, target).map_err(failed)?;
+        Ok(true)
+    }
+
+    pub(super) fn read(
         &self,
         folder: &Path,
         name: &str,
@@ -141,8 +196,11 @@ impl Inner {
         let Some(content) = atomic::read(&folder.join(name))? else { return Ok(None) };
         let foreign = || Error::new(ErrorKind::Corrupt, "an entry is not what its name says");
         let body = match self.format.decode(place, &content) {
-            // The header was ours a moment ago, so it is this file that does not belong here.
-            Err(error) if error.kind() == ErrorKind::WrongKey => return Err(foreign()),
+            // The header was ours a moment ago. If it still is, this file does not belong here.
+            Err(error) if error.kind() == ErrorKind::WrongKey => {
+                self.header()?;
+                return Err(foreign());
+            }
             decoded => decoded?,
         };
         entry::parse(&body, place).map(Some).ok_or_else(foreign)
@@ -151,6 +209,32 @@ impl Inner {
     fn check(&self, under: Option<&(Key, u64)>) -> Result<(), Error> {
         under.map_or(Ok(()), |(key, fence)| self.locks.check(key, *fence))
     }
+}
+
+/// Moves a whole store out of the way; says where to, if there was one.
+pub(super) async fn reset(folder: PathBuf) -> Result<Option<PathBuf>, Error> {
+    blocking(move || {
+        let name = folder.file_name().and_then(|it| it.to_str()).ok_or_else(|| {
+            Error::new(ErrorKind::Unsupported, "the folder's path does not end in a name")
+        })?;
+        let parent = folder.parent().unwrap_or(Path::new(""));
+        let target = free_name(parent, &format!("{name}.{SET_ASIDE}"));
+        match fs::rename(&folder, &target) {
+            Ok(()) => Ok(Some(target)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::io("could not set the store aside", error)),
+        }
+    })
+    .await
+}
+
+fn free_name(folder: &Path, name: &str) -> PathBuf {
+    let mut names = (1_u64..).map(|number| folder.join(format!("{name}-{number}")));
+    names.find(|it| !it.exists()).unwrap_or_else(|| folder.join(name))
+}
+
+fn entries_gone() -> Error {
+    Error::new(ErrorKind::Unavailable, "the folder of the entries is gone")
 }
 
 #[async_trait]
@@ -167,11 +251,7 @@ impl Storage for Store {
         under: Option<&dyn Lock>,
     ) -> Result<(), Error> {
         let (inner, key, under) = (Arc::clone(&self.0), key.clone(), owned(under));
-        blocking(move || {
-            let body: Zeroizing<Vec<u8>> = entry::body(&key, &value)?;
-            inner.put(&key, &body, under.as_ref())
-        })
-        .await
+        blocking(move || inner.put(&key, &value, under.as_ref())).await
     }
 
     async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), Error> {
