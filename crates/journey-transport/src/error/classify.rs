@@ -4,7 +4,7 @@
 //! somewhere along the chain of sources.
 
 use std::error::Error as StdError;
-use std::io;
+use std::{io, iter};
 
 use http::Uri;
 use http_body_util::LengthLimitError;
@@ -32,18 +32,24 @@ pub(crate) fn from_wire(error: BoxError, uri: &Uri, limit: usize) -> Error {
 pub(crate) fn find<'a, E: StdError + 'static>(
     error: &'a (dyn StdError + 'static),
 ) -> Option<&'a E> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        let carried = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        next = match carried {
+    chain(error).find_map(|it| it.downcast_ref())
+}
+
+/// Returns the kind of the innermost [`io::Error`], since the outer ones only carry it.
+#[cfg(feature = "rustls")]
+pub(crate) fn io_kind(error: &(dyn StdError + 'static)) -> Option<io::ErrorKind> {
+    chain(error).filter_map(|it| it.downcast_ref()).last().map(io::Error::kind)
+}
+
+fn chain<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    iter::successors(Some(error), |&error: &&'a (dyn StdError + 'static)| {
+        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
             Some(carried) => Some(carried as _),
             None => error.source(),
-        };
-    }
-    None
+        }
+    })
 }
 
 #[cfg(test)]

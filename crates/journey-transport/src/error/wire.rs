@@ -8,7 +8,7 @@ use hyper_util::client::legacy;
 use rustls::{AlertDescription, CertificateError};
 
 use crate::connect::{ConnectTimeout, LookupFailed};
-use crate::error::classify::find;
+use crate::error::classify::{find, io_kind};
 use crate::error::{Error, ErrorKind, TimeoutKind, TlsReason};
 use crate::target;
 use crate::tls::PinMismatch;
@@ -39,15 +39,13 @@ fn cause(error: &(dyn StdError + 'static), server: &str) -> Option<Error> {
     if let Some(http) = find::<hyper::Error>(error) {
         return Some(broken_exchange(http, server));
     }
-    find::<io::Error>(error).map(|_| disconnected(server))
+    io_kind(error).map(|_| disconnected(server))
 }
 
 fn not_connected(error: &(dyn StdError + 'static), server: &str) -> Error {
     // A server that hangs up during the handshake shows as an end of file before any connection.
-    let hung_up = find::<io::Error>(error).is_some_and(|it| {
-        matches!(it.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset)
-    });
-    if hung_up {
+    if matches!(io_kind(error), Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset))
+    {
         return Error::tls(TlsReason::Handshake, tls_message(TlsReason::Handshake, server));
     }
     Error::new(ErrorKind::Connect, format!("could not connect to {server}"))
@@ -58,14 +56,16 @@ fn broken_exchange(error: &hyper::Error, server: &str) -> Error {
     if error.is_parse() && error.to_string().contains("too large") {
         return Error::new(ErrorKind::TooLarge, format!("the headers of {server} are too large"));
     }
-    if error.is_parse() || error.is_user() {
-        return Error::new(ErrorKind::Protocol, format!("{server} did not answer in valid HTTP"));
-    }
-    let reset = find::<io::Error>(error).is_some();
-    if reset || error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
+    if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
         return disconnected(server);
     }
-    Error::new(ErrorKind::Protocol, format!("the exchange with {server} broke the rules of HTTP"))
+    match io_kind(error) {
+        // So hyper says that the pieces of a body are not framed as they should be.
+        Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) | None => {
+            Error::new(ErrorKind::Protocol, format!("{server} did not answer in valid HTTP"))
+        }
+        Some(_) => disconnected(server),
+    }
 }
 
 fn disconnected(server: &str) -> Error {

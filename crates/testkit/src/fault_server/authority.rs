@@ -45,8 +45,10 @@ impl Authority {
         let mut params = params(&[], Validity::Now)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        params.distinguished_name.push(DnType::CommonName, "Test Authority");
         let key = KeyPair::generate().map_err(io::Error::other)?;
+        // Two authorities of one name would be told apart by their signatures only.
+        let name = format!("Test Authority {:02x?}", params.key_identifier(&key));
+        params.distinguished_name.push(DnType::CommonName, name);
         let issuer = CertifiedIssuer::self_signed(params, key).map_err(io::Error::other)?;
         Ok(Self { issuer })
     }

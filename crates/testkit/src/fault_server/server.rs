@@ -5,6 +5,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
@@ -58,6 +60,14 @@ impl FaultServer {
     /// When there is no free port.
     pub async fn deaf() -> io::Result<Self> {
         Self::start("https", Kind::Deaf, []).await
+    }
+
+    /// Starts a server that writes these bytes to whoever connects, and hangs up.
+    ///
+    /// # Errors
+    /// When there is no free port.
+    pub async fn greeting(bytes: impl Into<Bytes>) -> io::Result<Self> {
+        Self::start("https", Kind::Greeting(bytes.into()), []).await
     }
 
     /// Returns the URL of a path, with `localhost` as the host.
@@ -124,6 +134,7 @@ enum Kind {
     Plain,
     Tls(TlsAcceptor),
     Deaf,
+    Greeting(Bytes),
 }
 
 /// The connections live in the set, so they end with the server.
@@ -139,7 +150,7 @@ async fn accept(listener: TcpListener, kind: Kind, seen: Arc<Seen>) {
     }
 }
 
-async fn serve(stream: TcpStream, kind: Kind, seen: &Arc<Seen>) -> io::Result<()> {
+async fn serve(mut stream: TcpStream, kind: Kind, seen: &Arc<Seen>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     match kind {
         Kind::Plain => connection::serve(stream, seen, reset).await,
@@ -147,6 +158,10 @@ async fn serve(stream: TcpStream, kind: Kind, seen: &Arc<Seen>) -> io::Result<()
             std::future::pending::<()>().await;
             drop(stream);
             Ok(())
+        }
+        Kind::Greeting(bytes) => {
+            stream.write_all(&bytes).await?;
+            stream.shutdown().await
         }
         Kind::Tls(acceptor) => {
             let stream = acceptor.accept(stream).await?;

@@ -1,0 +1,207 @@
+//! Each way a server can fail ends in an error of its own, over real sockets.
+#![cfg(feature = "rustls")]
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use journey_testkit::fault_server::{FaultServer, Reply};
+use journey_transport::{Error, ErrorKind, HttpClient, HttpClientBuilder, TimeoutKind};
+
+const SOON: Duration = Duration::from_millis(200);
+
+fn builder() -> HttpClientBuilder {
+    HttpClient::builder().allow_http_to_loopback()
+}
+
+async fn get(client: &HttpClient, url: String) -> Result<Response<Bytes>, Error> {
+    client.send(Request::get(url).body("").unwrap()).await
+}
+
+/// Asks a server that gives this reply once.
+async fn ask(builder: HttpClientBuilder, reply: Reply) -> Result<Response<Bytes>, Error> {
+    let server = FaultServer::plain([reply]).await.unwrap();
+    get(&builder.build().unwrap(), server.url("/am?code=hunter2")).await
+}
+
+async fn failure(builder: HttpClientBuilder, reply: Reply) -> Error {
+    let error = ask(builder, reply).await.unwrap_err();
+    assert!(!format!("{error:?} {error}").contains("hunter2"), "{error:?}");
+    error
+}
+
+#[tokio::test]
+async fn a_good_answer_arrives_whole() {
+    let response = ask(builder(), Reply::ok("{}")).await.unwrap();
+    assert_eq!((response.status().as_u16(), &response.body()[..]), (200, &b"{}"[..]));
+}
+
+#[tokio::test]
+async fn a_redirect_is_returned_and_not_followed() {
+    let server = FaultServer::plain([Reply::status(302, "location", "/elsewhere").unwrap()]).await;
+    let server = server.unwrap();
+    let response = get(&builder().build().unwrap(), server.url("/am")).await.unwrap();
+    assert_eq!(response.status(), 302);
+    assert_eq!(response.headers()["location"], "/elsewhere");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_name_without_address_is_a_dns_error() {
+    let client = HttpClient::builder().build().unwrap();
+    let error = get(&client, "https://am.invalid/am?code=hunter2".into()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Dns, "{error:?}");
+    assert!(!error.was_sent() && error.is_retryable());
+    assert_eq!(error.to_string(), "could not find the address of am.invalid");
+}
+
+#[tokio::test]
+async fn a_closed_port_is_a_connect_error() {
+    let server = FaultServer::plain([]).await.unwrap();
+    let url = server.url("/am?code=hunter2");
+    drop(server);
+    let client = builder().build().unwrap();
+    let error = loop {
+        // The port is free as soon as the runtime has dropped the listener.
+        match get(&client, url.clone()).await {
+            Err(error) if error.kind() == ErrorKind::Connect => break error,
+            _ => tokio::task::yield_now().await,
+        }
+    };
+    assert!(!error.was_sent() && error.is_retryable(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_never_shakes_hands_ends_in_the_connect_timeout() {
+    let server = FaultServer::deaf().await.unwrap();
+    let client = builder().connect_timeout(SOON).build().unwrap();
+    let error = get(&client, server.url("/am")).await.unwrap_err();
+    assert_eq!(error.timeout(), Some(TimeoutKind::Connect), "{error:?}");
+    assert!(!error.was_sent());
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_ends_in_the_attempt_timeout() {
+    let error = failure(builder().attempt_timeout(SOON), Reply::silence()).await;
+    assert_eq!(error.timeout(), Some(TimeoutKind::Attempt), "{error:?}");
+    assert!(error.was_sent() && error.is_retryable());
+}
+
+#[tokio::test]
+async fn the_whole_call_ends_at_the_deadline() {
+    let error = failure(builder().deadline(SOON), Reply::silence()).await;
+    assert_eq!(error.timeout(), Some(TimeoutKind::Deadline), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_drips_ends_in_the_attempt_timeout() {
+    let text =
+        "HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    let drip = Reply::Drip(text.into(), Duration::from_millis(20));
+    let error = failure(builder().attempt_timeout(SOON), drip).await;
+    assert_eq!(error.timeout(), Some(TimeoutKind::Attempt), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_body_that_stops_half_way_ends_in_the_attempt_timeout() {
+    let stall = Reply::Stall("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf".into());
+    let error = failure(builder().attempt_timeout(SOON), stall).await;
+    assert_eq!(error.timeout(), Some(TimeoutKind::Attempt), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_hang_up_before_the_answer_is_a_disconnect() {
+    for reply in [Reply::hang_up(), Reply::Reset] {
+        let error = failure(builder(), reply).await;
+        assert_eq!(error.kind(), ErrorKind::Disconnected, "{error:?}");
+        assert!(error.was_sent() && error.is_retryable());
+    }
+}
+
+#[tokio::test]
+async fn a_hang_up_half_way_is_a_disconnect() {
+    for text in [
+        "HTTP/1.1 200 OK\r\ncontent-le",
+        "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+    ] {
+        let error = failure(builder(), Reply::raw(text)).await;
+        assert_eq!(error.kind(), ErrorKind::Disconnected, "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_a_protocol_error() {
+    for text in [
+        "SSH-2.0-OpenSSH_9.6\r\n",
+        "HTTP/1.1 abc OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab",
+        "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nbroken header\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+    ] {
+        let error = failure(builder(), Reply::raw(text)).await;
+        assert_eq!(error.kind(), ErrorKind::Protocol, "{text}: {error:?}");
+        assert!(!error.is_retryable());
+    }
+}
+
+#[tokio::test]
+async fn too_large_an_answer_is_refused_with_or_without_a_length() {
+    let body = "x".repeat(2000);
+    for text in [
+        format!("HTTP/1.1 200 OK\r\ncontent-length: 2000\r\n\r\n{body}"),
+        format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{body}"),
+        format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n7d0\r\n{body}\r\n0\r\n\r\n"),
+    ] {
+        let error = failure(builder().max_body(1000), Reply::raw(text)).await;
+        assert_eq!(error.kind(), ErrorKind::TooLarge, "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_length_that_never_comes_is_refused_before_it_is_waited_for() {
+    let stall = Reply::Stall("HTTP/1.1 200 OK\r\ncontent-length: 999999999999\r\n\r\n".into());
+    assert_eq!(failure(builder(), stall).await.kind(), ErrorKind::TooLarge);
+}
+
+#[tokio::test]
+async fn headers_without_end_are_refused() {
+    let mut text = String::from("HTTP/1.1 200 OK\r\n");
+    (0..200_000).for_each(|number| text.push_str(&format!("x-{number}: y\r\n")));
+    let error = failure(builder(), Reply::raw(text)).await;
+    assert_eq!(error.kind(), ErrorKind::TooLarge, "{error:?}");
+}
+
+#[tokio::test]
+async fn a_journey_of_large_headers_still_passes() {
+    let cookie = format!("s={}; Path=/", "x".repeat(16_000));
+    let response = ask(builder(), Reply::status(200, "set-cookie", &cookie).unwrap()).await;
+    assert_eq!(response.unwrap().headers()["set-cookie"], cookie);
+}
+
+#[tokio::test]
+async fn a_request_without_a_runtime_says_so() {
+    let client = builder().build().unwrap();
+    let outcome = std::thread::spawn(move || {
+        let mut call = Box::pin(get(&client, "http://localhost/".into()));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        match call.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(outcome) => outcome,
+            std::task::Poll::Pending => panic!("the call waits for a runtime"),
+        }
+    });
+    assert_eq!(outcome.join().unwrap().unwrap_err().kind(), ErrorKind::NoRuntime);
+}
+
+#[tokio::test]
+async fn one_connection_serves_calls_one_after_another() {
+    let server = FaultServer::plain([Reply::ok("{}")]).await.unwrap();
+    let client = builder().build().unwrap();
+    for _ in 0..5 {
+        get(&client, server.url("/am")).await.unwrap();
+    }
+    assert_eq!(server.connections(), 1);
+    drop(client);
+    server.all_closed().await;
+}

@@ -1,0 +1,114 @@
+//! What the client demands of a certificate, with real certificates over real TLS.
+#![cfg(feature = "rustls")]
+
+use bytes::Bytes;
+use http::{Request, Response};
+use journey_testkit::fault_server::{Authority, FaultServer, Identity, Reply, Tls, Validity};
+use journey_transport::{Error, ErrorKind, HttpClient, HttpClientBuilder, TlsReason};
+
+async fn get(client: &HttpClient, url: String) -> Result<Response<Bytes>, Error> {
+    client.send(Request::get(url).body("").unwrap()).await
+}
+
+async fn server(identity: &Identity) -> FaultServer {
+    FaultServer::tls(Tls::new(identity).unwrap(), [Reply::ok("{}")]).await.unwrap()
+}
+
+fn trusting(authority: &Authority) -> HttpClientBuilder {
+    HttpClient::builder().only_ca(authority.pem())
+}
+
+async fn reason(client: HttpClientBuilder, url: String) -> TlsReason {
+    let error = get(&client.build().unwrap(), url).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Tls, "{error:?}");
+    assert!(!error.is_retryable());
+    error.tls_reason().unwrap()
+}
+
+#[tokio::test]
+async fn a_server_of_a_trusted_authority_is_asked() {
+    let authority = Authority::new().unwrap();
+    let server = server(&authority.server(&["localhost"], Validity::Now).unwrap()).await;
+    for builder in [trusting(&authority), HttpClient::builder().add_ca(authority.pem())] {
+        let response = get(&builder.build().unwrap(), server.url("/am")).await.unwrap();
+        assert_eq!(response.body(), "{}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_authority_is_refused() {
+    let (authority, other) = (Authority::new().unwrap(), Authority::new().unwrap());
+    let server = server(&authority.server(&["localhost"], Validity::Now).unwrap()).await;
+    let url = server.url("/am");
+    assert_eq!(reason(HttpClient::builder(), url.clone()).await, TlsReason::UnknownIssuer);
+    assert_eq!(reason(trusting(&other), url).await, TlsReason::UnknownIssuer);
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn an_expired_certificate_is_refused() {
+    let authority = Authority::new().unwrap();
+    let server = server(&authority.server(&["localhost"], Validity::Past).unwrap()).await;
+    assert_eq!(reason(trusting(&authority), server.url("/am")).await, TlsReason::Expired);
+}
+
+#[tokio::test]
+async fn a_certificate_of_the_future_is_refused() {
+    let authority = Authority::new().unwrap();
+    let server = server(&authority.server(&["localhost"], Validity::Future).unwrap()).await;
+    assert_eq!(reason(trusting(&authority), server.url("/am")).await, TlsReason::NotYetValid);
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_host_is_refused() {
+    let authority = Authority::new().unwrap();
+    let server = server(&authority.server(&["am.example.com"], Validity::Now).unwrap()).await;
+    assert_eq!(reason(trusting(&authority), server.url("/am")).await, TlsReason::WrongHost);
+}
+
+#[tokio::test]
+async fn a_client_certificate_cannot_stand_for_a_server() {
+    let authority = Authority::new().unwrap();
+    let server = server(&authority.client("localhost").unwrap()).await;
+    assert_eq!(reason(trusting(&authority), server.url("/am")).await, TlsReason::BadCertificate);
+}
+
+#[tokio::test]
+async fn a_server_without_tls_fails_the_handshake() {
+    let authority = Authority::new().unwrap();
+    for greeting in ["", "HTTP/1.1 400 Bad Request\r\n\r\n"] {
+        let server = FaultServer::greeting(greeting).await.unwrap();
+        assert_eq!(reason(trusting(&authority), server.url("/am")).await, TlsReason::Handshake);
+    }
+}
+
+#[tokio::test]
+async fn every_version_from_1_2_on_is_spoken() {
+    let authority = Authority::new().unwrap();
+    let identity = authority.server(&["localhost"], Validity::Now).unwrap();
+    for version in rustls::ALL_VERSIONS {
+        let tls = Tls::only(&identity, version).unwrap();
+        let server = FaultServer::tls(tls, [Reply::ok("{}")]).await.unwrap();
+        get(&trusting(&authority).build().unwrap(), server.url("/am")).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn http_2_is_spoken_where_the_server_offers_it() {
+    let authority = Authority::new().unwrap();
+    let identity = authority.server(&["localhost"], Validity::Now).unwrap();
+    let tls = Tls::new(&identity).unwrap().with_http2();
+    let server = FaultServer::tls(tls, [Reply::ok("{}")]).await.unwrap();
+    let client = trusting(&authority).build().unwrap();
+    let response = get(&client, server.url("/am")).await.unwrap();
+    assert_eq!(response.version(), http::Version::HTTP_2);
+    assert!(server.requests()[0].contains("HTTP/2"));
+}
+
+#[tokio::test]
+async fn nothing_process_wide_is_installed() {
+    let authority = Authority::new().unwrap();
+    let server = server(&authority.server(&["localhost"], Validity::Now).unwrap()).await;
+    get(&trusting(&authority).build().unwrap(), server.url("/am")).await.unwrap();
+    assert!(rustls::crypto::CryptoProvider::get_default().is_none());
+}
