@@ -15,6 +15,7 @@ use crate::body::Body;
 use crate::client::HttpClient;
 use crate::clock::{Clock, SeenSkew};
 use crate::error::{BoxError, Error};
+use crate::language;
 use crate::layer::Answer;
 use crate::layer::https_only::PlainHttp;
 use crate::stack::{self, Settings};
@@ -24,6 +25,7 @@ use crate::{connect, tls};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 const DEADLINE: Duration = Duration::from_secs(60);
+const ATTEMPTS: u32 = 3;
 const MAX_BODY: usize = 1024 * 1024;
 const USER_AGENT: &str = concat!("journey-sdk-rust/", env!("CARGO_PKG_VERSION"));
 
@@ -51,9 +53,11 @@ pub struct HttpClientBuilder {
     connect_timeout: Duration,
     attempt_timeout: Duration,
     deadline: Duration,
+    attempts: u32,
     max_body: usize,
     plain: PlainHttp,
     user_agent: String,
+    languages: Vec<String>,
     sensitive: Vec<String>,
     clock: Clock,
     plugged: Vec<Plugged>,
@@ -70,9 +74,11 @@ impl HttpClientBuilder {
             connect_timeout: CONNECT_TIMEOUT,
             attempt_timeout: ATTEMPT_TIMEOUT,
             deadline: DEADLINE,
+            attempts: ATTEMPTS,
             max_body: MAX_BODY,
             plain: PlainHttp::Nowhere,
             user_agent: String::from(USER_AGENT),
+            languages: Vec::new(),
             sensitive: Vec::new(),
             clock: Arc::new(SystemTime::now),
             plugged: Vec::new(),
@@ -99,6 +105,15 @@ impl HttpClientBuilder {
         self
     }
 
+    /// Limits how often one request is tried in all; 1 turns trying again off. 3 if not set.
+    ///
+    /// Only a request marked [`Idempotent`](crate::Idempotent), or one that has surely not left, is
+    /// tried again, after a pause that the server asked for or a short random one.
+    pub fn attempts(mut self, most: u32) -> Self {
+        self.attempts = most;
+        self
+    }
+
     /// Limits the size of an answer's body, in bytes. 1 MiB if not set.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
@@ -116,6 +131,15 @@ impl HttpClientBuilder {
     /// Sets the `User-Agent` header. The name and version of this SDK if not set.
     pub fn user_agent(mut self, text: impl Into<String>) -> Self {
         self.user_agent = text.into();
+        self
+    }
+
+    /// Sets the languages that the user reads, the favorite first, for AM's prompts and messages.
+    ///
+    /// Language tags such as `de-CH`, or locales such as `de_CH.UTF-8`. A request's own
+    /// `Accept-Language` wins. No language is asked for if not set.
+    pub fn languages(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.languages = tags.into_iter().map(Into::into).collect();
         self
     }
 
@@ -185,10 +209,11 @@ impl HttpClientBuilder {
     {
         let skew = SeenSkew::default();
         let settings = Settings {
+            attempts: self.attempts,
             attempt_timeout: self.attempt_timeout,
             clock: self.clock,
             deadline: self.deadline,
-            headers: headers(&self.user_agent)?,
+            headers: headers(&self.user_agent, &self.languages)?,
             max_body: self.max_body,
             plain: self.plain,
             sensitive: self.sensitive.iter().map(|it| header_name(it)).collect::<Result<_, _>>()?,
@@ -238,6 +263,7 @@ impl fmt::Debug for HttpClientBuilder {
             .field("connect_timeout", &self.connect_timeout)
             .field("attempt_timeout", &self.attempt_timeout)
             .field("deadline", &self.deadline)
+            .field("attempts", &self.attempts)
             .field("max_body", &self.max_body)
             .field("plain", &self.plain)
             .field("user_agent", &self.user_agent)
@@ -280,10 +306,19 @@ impl fmt::Debug for HttpService {
     }
 }
 
-fn headers(user_agent: &str) -> Result<HeaderMap, Error> {
+fn headers(user_agent: &str, languages: &[String]) -> Result<HeaderMap, Error> {
     let user_agent = HeaderValue::from_str(user_agent)
         .map_err(|error| Error::config("the user agent is no header value").because(error))?;
-    Ok(HeaderMap::from_iter([(header::USER_AGENT, user_agent)]))
+    let mut headers = HeaderMap::from_iter([
+        (header::USER_AGENT, user_agent),
+        // AM's filter against forged requests takes either of them for a sign of good will.
+        (HeaderName::from_static("x-requested-with"), HeaderValue::from_static("journey-sdk")),
+        (HeaderName::from_static("x-requested-platform"), HeaderValue::from_static("rust")),
+    ]);
+    if let Some(accept) = language::accept(languages)? {
+        headers.insert(header::ACCEPT_LANGUAGE, accept);
+    }
+    Ok(headers)
 }
 
 fn header_name(text: &str) -> Result<HeaderName, Error> {

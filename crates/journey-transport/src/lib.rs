@@ -9,7 +9,9 @@ mod cookies;
 mod detach;
 mod error;
 mod idempotent;
+mod language;
 mod layer;
+mod retry_after;
 mod stack;
 mod target;
 
@@ -26,3 +28,4 @@ pub use crate::cookies::{CookieJar, StoredCookie};
 pub use crate::detach::{Detached, Tasks};
 pub use crate::error::{BoxError, Error, ErrorKind, TimeoutKind, TlsReason};
 pub use crate::idempotent::Idempotent;
+pub use crate::retry_after::retry_after;

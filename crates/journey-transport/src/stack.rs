@@ -1,9 +1,10 @@
 //! The order of the layers, outside in, with the reason for each place.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Request, Response};
 use http_body::Body as HttpBody;
-use std::time::Duration;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceBuilder};
 
@@ -14,11 +15,14 @@ use crate::collect::Collect;
 use crate::error::{BoxError, Error};
 use crate::layer::https_only::PlainHttp;
 use crate::layer::{
-    Exchange, clock_skew, cookies, default_headers, https_only, redact, timeout, trace,
+    Exchange, attempt_timeout, clock_skew, cookies, deadline, default_headers, https_only, redact,
+    request_id, retry, throttle, trace,
 };
+use crate::retry_after::Pauses;
 
 /// All that the layers need to know.
 pub(crate) struct Settings {
+    pub(crate) attempts: u32,
     pub(crate) attempt_timeout: Duration,
     pub(crate) clock: Clock,
     pub(crate) deadline: Duration,
@@ -56,12 +60,18 @@ fn ours(
     ServiceBuilder::new()
         // First in and last out: nothing may log a header before it is marked.
         .layer(redact::layer(&settings.sensitive))
+        // Outside the span, which shows it, and the retries, which share it.
+        .layer(request_id::layer())
         // One span per call, around the deadline, so that a call that ran out of time ends in it.
         .layer(trace::layer())
         // Around the retries: the caller's patience covers all attempts and pauses.
-        .layer(timeout::deadline(settings.deadline))
+        .layer(deadline::layer(settings.deadline))
+        // Around everything that may be different the second time.
+        .layer(retry::layer(settings.attempts, Clock::clone(&settings.clock)))
+        // Inside the retries, which wait for the pause if the deadline leaves room.
+        .layer(throttle::layer(Clock::clone(&settings.clock), Pauses::default()))
         // Around all of one attempt, body included: one that hangs leaves time for another.
-        .layer(timeout::attempt(settings.attempt_timeout))
+        .layer(attempt_timeout::layer(settings.attempt_timeout))
         // Around one exchange only, or pauses would look like a clock that is wrong.
         .layer(clock_skew::layer(Clock::clone(&settings.clock), settings.skew))
         // Above the cookies, which a default must not replace.
@@ -86,6 +96,7 @@ mod tests {
     #[test]
     fn the_order_of_the_layers_is_this() {
         let settings = Settings {
+            attempts: 1,
             attempt_timeout: Duration::ZERO,
             clock: Arc::new(SystemTime::now),
             deadline: Duration::ZERO,
@@ -103,9 +114,12 @@ mod tests {
             .collect();
         let expected = [
             "Redact",
+            "RequestId",
             "Trace",
-            "Timeout",
-            "Timeout",
+            "Deadline",
+            "Retry",
+            "Throttle",
+            "AttemptTimeout",
             "WatchClock",
             "DefaultHeaders",
             "Cookies",

@@ -1,12 +1,13 @@
 //! Each way a server can fail ends in an error of its own, over real sockets.
 #![cfg(feature = "rustls")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use journey_testkit::fault_server::{FaultServer, Reply};
-use journey_transport::{Error, ErrorKind, HttpClient, HttpClientBuilder, TimeoutKind};
+use journey_transport::{Error, ErrorKind, HttpClient, HttpClientBuilder, Idempotent, TimeoutKind};
 
 const SOON: Duration = Duration::from_millis(200);
 
@@ -202,6 +203,114 @@ async fn one_connection_serves_calls_one_after_another() {
         get(&client, server.url("/am")).await.unwrap();
     }
     assert_eq!(server.connections(), 1);
+    drop(client);
+    server.all_closed().await;
+}
+
+fn marked(url: String) -> Request<&'static str> {
+    let mut request = Request::get(url).body("").unwrap();
+    request.extensions_mut().insert(Idempotent);
+    request
+}
+
+fn ids(server: &FaultServer) -> Vec<String> {
+    let lines = |text: &String| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    let requests = server.requests();
+    requests
+        .iter()
+        .flat_map(lines)
+        .filter(|it| it.to_ascii_lowercase().starts_with("x-forgerock-transactionid:"))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_marked_request_survives_a_server_that_hangs_up_once() {
+    let server = FaultServer::plain([Reply::Reset, Reply::ok("{}")]).await.unwrap();
+    let client = builder().build().unwrap();
+    let response = client.send(marked(server.url("/am"))).await.unwrap();
+    assert_eq!(response.body(), "{}");
+    let ids = ids(&server);
+    assert_eq!(ids.len(), 2);
+    assert_eq!(ids[0], ids[1]);
+}
+
+#[tokio::test]
+async fn a_marked_request_waits_as_long_as_the_server_asks() {
+    let busy = Reply::status(503, "retry-after", "0").unwrap();
+    let server = FaultServer::plain([busy, Reply::ok("{}")]).await.unwrap();
+    let client = builder().build().unwrap();
+    assert_eq!(client.send(marked(server.url("/am"))).await.unwrap().status(), 200);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn another_request_is_sent_once_whatever_happens_to_its_answer() {
+    for reply in [Reply::Reset, Reply::hang_up(), Reply::status(503, "retry-after", "0").unwrap()] {
+        let server = FaultServer::plain([reply, Reply::ok("{}")]).await.unwrap();
+        let client = builder().build().unwrap();
+        let outcome = get(&client, server.url("/am")).await;
+        assert!(outcome.is_err_and(|it| it.attempts() == 1) || server.requests().len() == 1);
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_sent_again_on_a_pooled_connection_that_turned_out_closed() {
+    let closing = Reply::raw("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
+    let server = FaultServer::plain([closing, Reply::ok("{}")]).await.unwrap();
+    let client = builder().build().unwrap();
+    get(&client, server.url("/am")).await.unwrap();
+    get(&client, server.url("/am")).await.unwrap();
+    assert_eq!((server.requests().len(), server.connections()), (2, 2));
+}
+
+#[tokio::test]
+async fn every_request_says_who_asks_and_in_which_language() {
+    let server = FaultServer::plain([Reply::ok("{}")]).await.unwrap();
+    let client = builder().languages(["de_CH.UTF-8", "en"]).user_agent("test/1").build().unwrap();
+    get(&client, server.url("/am")).await.unwrap();
+    let head = server.requests().remove(0).to_ascii_lowercase();
+    for line in [
+        "user-agent: test/1",
+        "accept-language: de-ch, de;q=0.9, en;q=0.8",
+        "x-requested-with: journey-sdk",
+        "x-requested-platform: rust",
+    ] {
+        assert!(head.contains(&format!("\r\n{line}\r\n")), "{line} is missing in {head}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_frees_its_connection() {
+    let server = FaultServer::plain([Reply::silence()]).await.unwrap();
+    let client = builder().build().unwrap();
+    let call = tokio::spawn({
+        let (client, url) = (client.clone(), server.url("/am"));
+        async move { get(&client, url).await }
+    });
+    server.requested(1).await;
+    call.abort();
+    server.all_closed().await;
+}
+
+#[tokio::test]
+async fn a_thousand_calls_at_once_leave_nothing_behind() {
+    let server = FaultServer::plain([Reply::ok("{}")]).await.unwrap();
+    let client = builder().build().unwrap();
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..1000 {
+        let (client, url) = (client.clone(), server.url("/am"));
+        calls.spawn(async move {
+            for _ in 0..3 {
+                get(&client, url.clone()).await.unwrap();
+            }
+        });
+    }
+    while let Some(call) = calls.join_next().await {
+        call.unwrap();
+    }
+    assert_eq!(server.requests().len(), 3000);
+    assert!(server.connections() < 3000, "no connection was used twice");
     drop(client);
     server.all_closed().await;
 }

@@ -1,5 +1,6 @@
 //! What the client demands of a certificate, with real certificates over real TLS.
 #![cfg(feature = "rustls")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use bytes::Bytes;
 use http::{Request, Response};

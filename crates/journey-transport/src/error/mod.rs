@@ -141,6 +141,13 @@ impl Error {
         Self::timed_out(TimeoutKind::Attempt, message)
     }
 
+    pub(crate) fn throttled(server: &str, left: Duration) -> Self {
+        let message = format!("{server} asked for a pause that has not passed yet");
+        let mut error = Self::new(ErrorKind::Throttled, message).unsent();
+        error.0.retry_after = Some(left);
+        error
+    }
+
     pub(crate) fn too_large(uri: &Uri, limit: usize) -> Self {
         let server = target::server(uri);
         Self::new(ErrorKind::TooLarge, format!("the answer of {server} is over {limit} bytes"))
@@ -174,6 +181,10 @@ impl Error {
         let mut error = Self::new(ErrorKind::Tls, message);
         error.0.tls = Some(reason);
         error
+    }
+
+    pub(crate) fn set_attempts(&mut self, attempts: u32) {
+        self.0.attempts = attempts;
     }
 
     pub(crate) fn because(mut self, source: impl Into<BoxError>) -> Self {

@@ -1,11 +1,15 @@
 //! One layer of the stack per file; their order is in `stack.rs`.
 
+pub(crate) mod attempt_timeout;
 pub(crate) mod clock_skew;
 pub(crate) mod cookies;
+pub(crate) mod deadline;
 pub(crate) mod default_headers;
 pub(crate) mod https_only;
 pub(crate) mod redact;
-pub(crate) mod timeout;
+pub(crate) mod request_id;
+pub(crate) mod retry;
+pub(crate) mod throttle;
 pub(crate) mod trace;
 
 use std::future::Future;

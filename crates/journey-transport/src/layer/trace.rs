@@ -11,6 +11,7 @@ use tracing::{Instrument, debug, debug_span};
 
 use crate::body::Body;
 use crate::error::Error;
+use crate::layer::request_id::TRANSACTION_ID;
 use crate::layer::{Answer, Exchange};
 
 pub(crate) fn layer<S>() -> impl Layer<S, Service = Trace<S>> {
@@ -37,6 +38,7 @@ impl<S: Exchange> Service<Request<Body>> for Trace<S> {
             method = %request.method(),
             host = request.uri().host(),
             path = request.uri().path(),
+            request_id = request.headers().get(TRANSACTION_ID).and_then(|it| it.to_str().ok()),
         );
         let answer = span.in_scope(|| self.inner.call(request));
         let traced = async move {
