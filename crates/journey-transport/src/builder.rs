@@ -8,16 +8,22 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
 use http_body::Body as HttpBody;
+#[cfg(feature = "rustls")]
+use secrecy::SecretString;
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, Service, ServiceExt};
 
 use crate::body::Body;
 use crate::client::HttpClient;
 use crate::clock::{Clock, SeenSkew};
+#[cfg(all(feature = "rustls", not(feature = "proxy")))]
+use crate::direct;
 use crate::error::{BoxError, Error};
 use crate::language;
 use crate::layer::Answer;
 use crate::layer::https_only::PlainHttp;
+#[cfg(feature = "proxy")]
+use crate::proxy;
 use crate::stack::{self, Settings};
 #[cfg(feature = "rustls")]
 use crate::{connect, tls};
@@ -63,6 +69,8 @@ pub struct HttpClientBuilder {
     plugged: Vec<Plugged>,
     #[cfg(feature = "rustls")]
     tls: tls::Settings,
+    #[cfg(feature = "proxy")]
+    proxy: proxy::Settings,
 }
 
 /// A layer of the integrator, waiting for the service it goes around.
@@ -84,6 +92,8 @@ impl HttpClientBuilder {
             plugged: Vec::new(),
             #[cfg(feature = "rustls")]
             tls: tls::Settings::default(),
+            #[cfg(feature = "proxy")]
+            proxy: proxy::Settings::default(),
         }
     }
 
@@ -225,15 +235,80 @@ impl HttpClientBuilder {
 
 #[cfg(feature = "rustls")]
 impl HttpClientBuilder {
-    /// Trusts one more authority, or several, given as PEM text, beside the platform's.
+    /// Trusts one more authority, or several, given as PEM text.
     pub fn add_ca(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.tls.add_ca(pem.into());
         self
     }
 
-    /// Trusts these authorities, given as PEM text, and no others.
+    /// Trusts these authorities, given as PEM text, and none of the platform's.
     pub fn only_ca(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.tls.only_ca(pem.into());
+        self.tls.trust_no_others();
+        self.add_ca(pem)
+    }
+
+    /// Trusts Mozilla's list of authorities, as it was when this program was built, in place of
+    /// the platform's.
+    #[cfg(feature = "webpki-roots")]
+    pub fn bundled_ca(mut self) -> Self {
+        self.tls.trust_bundled();
+        self
+    }
+
+    /// Pins a key: the server's own certificate must hold this one, or another that is pinned.
+    ///
+    /// The pin is the SHA-256 hash of the key's `SubjectPublicKeyInfo` in DER. It comes on top of
+    /// all other checks and holds for every connection of this client. Pin a spare key too, or the
+    /// day the server's key changes is the day the program ends.
+    pub fn pin(mut self, spki_sha256: [u8; 32]) -> Self {
+        self.tls.pin(spki_sha256);
+        self
+    }
+
+    /// Shows the server this certificate with its chain and key, both given as PEM text.
+    pub fn client_certificate(
+        mut self,
+        chain: impl Into<Vec<u8>>,
+        key: impl Into<SecretString>,
+    ) -> Self {
+        self.tls.client_certificate(chain.into(), key.into());
+        self
+    }
+
+    /// Reaches the server through a proxy: `http://` (with `CONNECT`), `socks5://` or `socks5h://`,
+    /// with `user:password@` before the host if it wants them.
+    ///
+    /// The proxy sees names and ports, never what is said. This machine itself is always reached
+    /// directly.
+    ///
+    /// ```
+    /// use journey_transport::{ErrorKind, HttpClient};
+    ///
+    /// let error = HttpClient::builder().proxy("ftp://proxy.example.com").build().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Config);
+    /// ```
+    #[cfg(feature = "proxy")]
+    pub fn proxy(mut self, url: impl Into<SecretString>) -> Self {
+        self.proxy.url(url.into());
+        self
+    }
+
+    /// Names what is reached without the proxy, separated by commas.
+    ///
+    /// A domain stands for all names under it too; addresses may have a mask such as
+    /// `10.0.0.0/8`; `*` is everything.
+    #[cfg(feature = "proxy")]
+    pub fn no_proxy(mut self, list: impl Into<String>) -> Self {
+        self.proxy.except(list.into());
+        self
+    }
+
+    /// Takes the proxy from `HTTPS_PROXY` or `ALL_PROXY`, and the exceptions from `NO_PROXY`.
+    ///
+    /// The environment is read here and nowhere else.
+    #[cfg(feature = "proxy")]
+    pub fn proxy_from_environment(mut self) -> Self {
+        self.proxy.from(|name| std::env::var(name).ok());
         self
     }
 
@@ -252,7 +327,11 @@ impl HttpClientBuilder {
     /// assert_eq!(error.kind(), ErrorKind::Config);
     /// ```
     pub fn build(self) -> Result<HttpClient, Error> {
-        let wire = connect::wire(self.tls.config()?, self.connect_timeout);
+        #[cfg(feature = "proxy")]
+        let route = self.proxy.route()?;
+        #[cfg(not(feature = "proxy"))]
+        let route = direct::Route;
+        let wire = connect::wire(self.tls.config()?, route, self.connect_timeout);
         self.build_with(wire)
     }
 }

@@ -15,13 +15,18 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::ClientConfig;
+use tokio::net::TcpStream;
 use tokio::time;
 use tower::{Service, ServiceExt};
 
 use crate::body::Body;
+#[cfg(not(feature = "proxy"))]
+use crate::direct::Route;
 use crate::error::BoxError;
+#[cfg(feature = "proxy")]
+use crate::proxy::Route;
 use crate::target;
 
 /// Servers and load balancers drop idle connections too, and people pause at prompts.
@@ -30,15 +35,21 @@ const IDLE: Duration = Duration::from_secs(15);
 /// What speaks HTTP at the bottom of the stack.
 pub(crate) type Wire = Client<Connector, Body>;
 
-pub(crate) fn wire(tls: ClientConfig, connect_timeout: Duration) -> Wire {
-    let mut tcp = HttpConnector::new_with_resolver(Resolver(GaiResolver::new()));
+/// What opens TCP connections.
+pub(crate) type Tcp = HttpConnector<Resolver>;
+
+/// One TCP connection.
+pub(crate) type Stream = TokioIo<TcpStream>;
+
+pub(crate) fn wire(tls: ClientConfig, route: Route, connect_timeout: Duration) -> Wire {
+    let mut tcp = Tcp::new_with_resolver(Resolver(GaiResolver::new()));
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     let tls = HttpsConnectorBuilder::new()
         .with_tls_config(tls)
         .https_or_http()
         .enable_all_versions()
-        .wrap_connector(tcp);
+        .wrap_connector(Dialer { tcp, route });
     Client::builder(TokioExecutor::new())
         .pool_idle_timeout(IDLE)
         .pool_timer(TokioTimer::new())
@@ -51,16 +62,16 @@ pub(crate) fn wire(tls: ClientConfig, connect_timeout: Duration) -> Wire {
 /// Connects within a limit of time, the TLS handshake included.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    inner: Secured,
+    inner: HttpsConnector<Dialer>,
     limit: Duration,
 }
 
-type Secured = HttpsConnector<HttpConnector<Resolver>>;
+type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
 impl Service<Uri> for Connector {
-    type Response = <Secured as Service<Uri>>::Response;
+    type Response = <HttpsConnector<Dialer> as Service<Uri>>::Response;
     type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
+    type Future = Connecting<Self::Response>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         self.inner.poll_ready(context)
@@ -72,6 +83,27 @@ impl Service<Uri> for Connector {
         Box::pin(
             async move { connecting.await.unwrap_or_else(|_| Err(ConnectTimeout(limit).into())) },
         )
+    }
+}
+
+/// Opens the connection that TLS goes over, the way the route says.
+#[derive(Clone)]
+pub(crate) struct Dialer {
+    tcp: Tcp,
+    route: Route,
+}
+
+impl Service<Uri> for Dialer {
+    type Response = Stream;
+    type Error = BoxError;
+    type Future = Connecting<Stream>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        Box::pin(self.route.clone().open(self.tcp.clone(), uri))
     }
 }
 
@@ -130,5 +162,24 @@ impl fmt::Display for LookupFailed {
 impl StdError for LookupFailed {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         Some(&self.0)
+    }
+}
+
+/// Says that the proxy could not be reached, or refused to connect us.
+#[cfg(feature = "proxy")]
+#[derive(Debug)]
+pub(crate) struct ProxyFailed(pub(crate) BoxError);
+
+#[cfg(feature = "proxy")]
+impl fmt::Display for ProxyFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the proxy did not connect us")
+    }
+}
+
+#[cfg(feature = "proxy")]
+impl StdError for ProxyFailed {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(self.0.as_ref())
     }
 }

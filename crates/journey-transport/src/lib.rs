@@ -17,6 +17,10 @@ mod target;
 
 #[cfg(feature = "rustls")]
 mod connect;
+#[cfg(all(feature = "rustls", not(feature = "proxy")))]
+mod direct;
+#[cfg(feature = "proxy")]
+mod proxy;
 #[cfg(feature = "rustls")]
 mod tls;
 

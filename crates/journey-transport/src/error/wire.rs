@@ -7,6 +7,8 @@ use http::Uri;
 use hyper_util::client::legacy;
 use rustls::{AlertDescription, CertificateError};
 
+#[cfg(feature = "proxy")]
+use crate::connect::ProxyFailed;
 use crate::connect::{ConnectTimeout, LookupFailed};
 use crate::error::classify::{find, io_kind};
 use crate::error::{Error, ErrorKind, TimeoutKind, TlsReason};
@@ -24,6 +26,11 @@ fn cause(error: &(dyn StdError + 'static), server: &str) -> Option<Error> {
     if let Some(ConnectTimeout(limit)) = find(error) {
         let message = format!("no connection to {server} came about within {limit:?}");
         return Some(Error::timed_out(TimeoutKind::Connect, message));
+    }
+    #[cfg(feature = "proxy")]
+    if find::<ProxyFailed>(error).is_some() {
+        let message = format!("the proxy did not connect us to {server}");
+        return Some(Error::new(ErrorKind::Proxy, message));
     }
     if find::<LookupFailed>(error).is_some() {
         let message = format!("could not find the address of {server}");

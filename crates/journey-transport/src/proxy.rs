@@ -1,0 +1,163 @@
+//! Proxies: which one leads to a host, and how to ask it.
+
+use std::sync::Arc;
+
+use http::Uri;
+use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use secrecy::{ExposeSecret, SecretString};
+use tower::ServiceExt;
+
+use crate::connect::{ProxyFailed, Stream, Tcp};
+use crate::error::{BoxError, Error};
+use crate::target;
+
+/// The proxy to use, and what is reached without it.
+#[derive(Default)]
+pub(crate) struct Settings {
+    url: Option<SecretString>,
+    except: String,
+}
+
+impl Settings {
+    pub(crate) fn url(&mut self, url: SecretString) {
+        self.url = Some(url);
+    }
+
+    pub(crate) fn except(&mut self, list: String) {
+        self.except = list;
+    }
+
+    /// Takes both from variables; a name in capitals comes first, as it does for curl.
+    pub(crate) fn from(&mut self, variable: impl Fn(&str) -> Option<String>) {
+        let first = |names: &[&str]| {
+            names.iter().find_map(|name| variable(name).filter(|it| !it.is_empty()))
+        };
+        self.url = first(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]).map(Into::into);
+        self.except = first(&["NO_PROXY", "no_proxy"]).unwrap_or_default();
+    }
+
+    pub(crate) fn route(&self) -> Result<Route, Error> {
+        let Some(url) = &self.url else { return Ok(Route(None)) };
+        check(url.expose_secret())?;
+        // Only TLS leaves this machine, so the proxy for plain HTTP is never asked.
+        let matcher = Matcher::builder().https(url.expose_secret()).no(self.except.as_str());
+        Ok(Route(Some(Arc::new(matcher.build()))))
+    }
+}
+
+/// The matcher takes no proxy at all for one it cannot use; a client must not go around it.
+fn check(url: &str) -> Result<(), Error> {
+    // The URL may hold a password, so neither it nor what is wrong with it is repeated.
+    let unusable = || Error::config("the proxy must be an http, socks5 or socks5h URL");
+    let uri: Uri = url.parse().map_err(|_| unusable())?;
+    let known = matches!(uri.scheme_str(), None | Some("http" | "socks5" | "socks5h"));
+    match known && uri.host().is_some_and(|it| !it.is_empty()) {
+        true => Ok(()),
+        false => Err(unusable()),
+    }
+}
+
+/// Knows the way to each host.
+#[derive(Clone)]
+pub(crate) struct Route(Option<Arc<Matcher>>);
+
+impl Route {
+    /// Opens a connection that leads to the host of `uri`, directly or through the proxy.
+    pub(crate) async fn open(self, tcp: Tcp, uri: Uri) -> Result<Stream, BoxError> {
+        match self.proxy_for(&uri) {
+            None => Ok(tcp.oneshot(uri).await?),
+            Some(proxy) => {
+                through(&proxy, tcp, uri).await.map_err(|error| ProxyFailed(error).into())
+            }
+        }
+    }
+
+    fn proxy_for(&self, uri: &Uri) -> Option<Intercept> {
+        if uri.host().is_some_and(target::is_loopback) {
+            return None;
+        }
+        self.0.as_ref()?.intercept(uri)
+    }
+}
+
+async fn through(proxy: &Intercept, tcp: Tcp, uri: Uri) -> Result<Stream, BoxError> {
+    if proxy.uri().scheme_str() == Some("http") {
+        let tunnel = Tunnel::new(proxy.uri().clone(), tcp);
+        let tunnel = match proxy.basic_auth() {
+            Some(auth) => tunnel.with_auth(auth.clone()),
+            None => tunnel,
+        };
+        return Ok(tunnel.oneshot(uri).await?);
+    }
+    // The proxy looks the name up in both forms: looking it up here would block the thread.
+    let socks = SocksV5::new(proxy.uri().clone(), tcp);
+    let socks = match proxy.raw_auth() {
+        Some((user, password)) => socks.with_auth(user.to_owned(), password.to_owned()),
+        None => socks,
+    };
+    Ok(socks.oneshot(uri).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    fn goes_through(settings: &Settings, url: &'static str) -> Option<String> {
+        let route = settings.route().unwrap();
+        route.proxy_for(&Uri::from_static(url)).map(|it| it.uri().to_string())
+    }
+
+    fn settings(url: &str, except: &str) -> Settings {
+        Settings { url: Some(url.into()), except: except.into() }
+    }
+
+    #[test]
+    fn a_host_outside_the_exceptions_goes_through_the_proxy() {
+        let settings = settings("http://me:pw@proxy:3128", "internal.example.com, 10.0.0.0/8");
+        let proxy = Some("http://proxy:3128/".to_owned());
+        assert_eq!(goes_through(&settings, "https://am.example.com/am"), proxy);
+        assert_eq!(goes_through(&settings, "https://internal.example.com/"), None);
+        assert_eq!(goes_through(&settings, "https://am.internal.example.com/"), None);
+        assert_eq!(goes_through(&settings, "https://10.1.2.3/"), None);
+        assert_eq!(goes_through(&settings, "https://11.1.2.3/"), proxy);
+    }
+
+    #[test]
+    fn this_machine_is_always_reached_directly() {
+        let settings = settings("http://proxy:3128", "");
+        for url in ["https://localhost/", "http://127.0.0.1:8080/", "https://[::1]/"] {
+            assert_eq!(goes_through(&settings, url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_unusable_proxy_is_an_error_without_its_password() {
+        for url in ["https://me:hunter2@proxy", "socks4://proxy", "http://", "me:hunter2@", ""] {
+            let error = settings(url, "").route().err().unwrap();
+            assert_eq!(error.kind(), ErrorKind::Config);
+            assert!(!format!("{error:?}").contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn the_environment_is_read_as_curl_reads_it() {
+        let mut read = Settings::default();
+        read.from(|name| match name {
+            "HTTPS_PROXY" => Some(String::new()),
+            "https_proxy" => Some("socks5://proxy:1080".into()),
+            "ALL_PROXY" => Some("http://other:3128".into()),
+            "NO_PROXY" => Some("example.org".into()),
+            _ => None,
+        });
+        let proxy = Some("socks5://proxy:1080/".to_owned());
+        assert_eq!(goes_through(&read, "https://am.example.com/"), proxy);
+        assert_eq!(goes_through(&read, "https://am.example.org/"), None);
+    }
+
+    #[test]
+    fn without_a_proxy_everything_is_reached_directly() {
+        assert_eq!(goes_through(&Settings::default(), "https://am.example.com/"), None);
+    }
+}
