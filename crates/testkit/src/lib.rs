@@ -5,3 +5,5 @@ pub mod conformance;
 pub mod fault_server;
 pub mod leaks;
 pub mod sim;
+
+mod encoding;

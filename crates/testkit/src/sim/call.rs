@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST};
 use http::{HeaderMap, Method, request};
 
-use crate::sim::encoding::{decoded, from_base64};
+use crate::encoding::{decoded, from_base64};
 
 /// A request, with its path and query taken apart.
 pub(crate) struct Call {

@@ -5,7 +5,7 @@
 use aws_lc_rs::hmac;
 use serde_json::Value;
 
-use crate::sim::encoding::{base64url, from_base64url};
+use crate::encoding::{base64url, from_base64url};
 
 /// `base64url(header).base64url(claims)`: what gets signed.
 pub(crate) fn signing_input(header: &Value, claims: &Value) -> String {

@@ -9,7 +9,7 @@ use aws_lc_rs::signature::{
 };
 use serde_json::{Value, json};
 
-use crate::sim::encoding::{base64, base64url, random_bytes};
+use crate::encoding::{base64, base64url, random_bytes};
 
 /// One RSA and one elliptic-curve key, with their names.
 pub(crate) struct Keys {
@@ -98,7 +98,7 @@ mod tests {
     use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 
     use super::*;
-    use crate::sim::encoding::from_base64url;
+    use crate::encoding::from_base64url;
 
     #[test]
     fn the_published_rsa_key_verifies_what_was_signed() {

@@ -8,7 +8,6 @@ mod authenticate;
 mod builder;
 mod call;
 mod client;
-mod encoding;
 mod fault;
 mod inspect;
 mod jws;

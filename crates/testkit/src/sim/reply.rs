@@ -5,7 +5,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::sim::encoding::html_escaped;
+use crate::encoding::html_escaped;
 
 /// An answer under construction.
 #[derive(Debug)]

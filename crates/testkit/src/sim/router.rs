@@ -1,7 +1,7 @@
 //! Finds the handler of a request.
 
+use crate::encoding::decoded;
 use crate::sim::call::Call;
-use crate::sim::encoding::decoded;
 use crate::sim::realm::normalized;
 use crate::sim::reply::Reply;
 use crate::sim::state::State;
@@ -68,7 +68,7 @@ fn realm_and_rest<'a>(call: &Call, segments: &'a [String]) -> (String, &'a [Stri
 
 /// The page of the servlet container.
 fn not_there(call: &Call) -> Reply {
-    let path = crate::sim::encoding::html_escaped(&call.path);
+    let path = crate::encoding::html_escaped(&call.path);
     Reply::html(
         404,
         format!(

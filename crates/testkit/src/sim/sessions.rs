@@ -6,10 +6,10 @@ use http::Method;
 use http::header::CACHE_CONTROL;
 use serde_json::{Value, json};
 
+use crate::encoding::random_token;
 use crate::sim::Am;
 use crate::sim::authenticate::cookies;
 use crate::sim::call::Call;
-use crate::sim::encoding::random_token;
 use crate::sim::reply::Reply;
 use crate::sim::state::{Session, State};
 use crate::sim::version::{Refused, negotiated};
@@ -75,7 +75,7 @@ pub(crate) fn open(
         last_used: now,
         idle_ends: now + am.lifetimes().session_idle,
         ends: now + am.lifetimes().session_max,
-        properties: [("AMCtxId".to_owned(), json!(crate::sim::encoding::uuid()))].into(),
+        properties: [("AMCtxId".to_owned(), json!(crate::encoding::uuid()))].into(),
     };
     state.sessions.insert(token.clone(), session);
     state.issued_sessions += 1;

@@ -36,7 +36,7 @@ impl State {
             faults: Faults::default(),
             misbehavior: Vec::new(),
             keys: None,
-            auth_id_key: crate::sim::encoding::random_bytes(),
+            auth_id_key: crate::encoding::random_bytes(),
             issued_sessions: 0,
         }
     }

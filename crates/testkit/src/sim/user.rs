@@ -4,7 +4,7 @@ use std::fmt;
 
 use aws_lc_rs::digest;
 
-use crate::sim::encoding::uuid_of;
+use crate::encoding::uuid_of;
 
 /// A user with a password and a profile.
 ///

@@ -4,9 +4,9 @@ use http::Method;
 use http::header::CACHE_CONTROL;
 use serde_json::{Value, json};
 
+use crate::encoding::component;
 use crate::sim::Am;
 use crate::sim::call::Call;
-use crate::sim::encoding::component;
 use crate::sim::reply::Reply;
 use crate::sim::sessions;
 use crate::sim::state::State;

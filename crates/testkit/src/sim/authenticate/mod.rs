@@ -10,9 +10,9 @@ mod step;
 use http::Method;
 use serde_json::{Value, json};
 
+use crate::encoding::html_escaped;
 use crate::sim::Am;
 use crate::sim::call::Call;
-use crate::sim::encoding::html_escaped;
 use crate::sim::reply::{Reply, error_body};
 use crate::sim::sessions;
 use crate::sim::state::State;

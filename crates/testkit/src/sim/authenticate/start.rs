@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::encoding::random_token;
 use crate::sim::authenticate::{Refusal, finish, resume, step};
 use crate::sim::call::Call;
-use crate::sim::encoding::random_token;
 use crate::sim::realm::RealmConfig;
 use crate::sim::reply::Reply;
 use crate::sim::state::{Journey, State};

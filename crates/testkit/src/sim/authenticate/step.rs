@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use crate::encoding::random_token;
 use crate::sim::authenticate::{auth_id, cookies};
 use crate::sim::call::Call;
-use crate::sim::encoding::random_token;
 use crate::sim::reply::Reply;
 use crate::sim::state::{Journey, State};
 use crate::sim::{Am, Page};

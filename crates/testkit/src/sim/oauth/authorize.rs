@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use http::Method;
 
+use crate::encoding::{component, html_escaped, query_string, uuid};
 use crate::sim::call::{Call, find};
-use crate::sim::encoding::{component, html_escaped, query_string, uuid};
 use crate::sim::oauth::base;
 use crate::sim::oauth::grants::{Code, Grant};
 use crate::sim::reply::Reply;

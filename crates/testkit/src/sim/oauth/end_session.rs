@@ -2,9 +2,9 @@
 
 use http::Method;
 
+use crate::encoding::query_string;
 use crate::sim::Am;
 use crate::sim::call::{Call, find};
-use crate::sim::encoding::query_string;
 use crate::sim::jws::claims_of;
 use crate::sim::oauth::userinfo::server_error;
 use crate::sim::reply::Reply;

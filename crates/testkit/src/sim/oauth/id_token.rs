@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use aws_lc_rs::digest;
 use serde_json::{Value, json};
 
+use crate::encoding::{base64url, uuid};
 use crate::sim::call::Call;
-use crate::sim::encoding::{base64url, uuid};
 use crate::sim::jws::{hs256, signing_input};
 use crate::sim::oauth::base;
 use crate::sim::oauth::discovery::set;

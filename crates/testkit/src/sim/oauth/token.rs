@@ -3,8 +3,8 @@
 use aws_lc_rs::digest;
 use serde_json::{Value, json};
 
+use crate::encoding::{base64url, uuid};
 use crate::sim::call::{Call, find};
-use crate::sim::encoding::{base64url, uuid};
 use crate::sim::oauth::client_auth::authenticated;
 use crate::sim::oauth::discovery::set;
 use crate::sim::oauth::grants::{Code, Grant, Kind, Token};

@@ -1,13 +1,11 @@
 //! The first example, as raw requests: login, tokens, refresh, revoke, log-out.
 
-mod support;
-
 use journey_testkit::sim::Am;
 use serde_json::json;
 
-use support::{
-    ALPHA, OAUTH, authorize, authorize_query, cookie, exchange, form, get, post, refresh, sign_in,
-    tokens, user_info,
+use crate::support::{
+    ALPHA, OAUTH, VERIFIER, authorize, authorize_query, cookie, exchange, form, get, post, read,
+    refresh, sign_in, tokens, user_info,
 };
 
 #[tokio::test]
@@ -52,7 +50,7 @@ async fn it_runs_on_loopback_too() {
         .header("host", serving.address().to_string())
         .body(String::new())
         .unwrap();
-    let document = support::read(sender.send_request(request).await.unwrap()).await.json();
+    let document = read(sender.send_request(request).await.unwrap()).await.json();
     assert_eq!(document["issuer"], format!("{}/oauth2/realms/root", serving.url()));
 }
 
@@ -61,8 +59,8 @@ async fn a_code_is_good_for_one_exchange() {
     let am = Am::demo();
     let session = sign_in(&am).await;
     let code = authorize(&am, &session, &authorize_query()).await.location("code").unwrap();
-    let first = exchange(&am, &code, support::VERIFIER).await.json();
-    assert_eq!(exchange(&am, &code, support::VERIFIER).await.json()["error"], "invalid_grant");
+    let first = exchange(&am, &code, VERIFIER).await.json();
+    assert_eq!(exchange(&am, &code, VERIFIER).await.json()["error"], "invalid_grant");
     assert!(!am.is_alive(first["access_token"].as_str().unwrap()));
     assert!(!am.is_alive(first["refresh_token"].as_str().unwrap()));
 }

@@ -1,1 +1,0 @@
-//! Finds secrets in everything a flow logs and prints.
