@@ -54,7 +54,7 @@ impl Answers {
         self
     }
 
-    /// Answers what has this id, such as a hidden value.
+    /// Answers what has this id: a hidden value, or an attribute of the user's by its name.
     pub fn id(mut self, id: impl Into<String>, answer: impl Into<SecretString>) -> Self {
         self.by_id.push((id.into(), answer.into()));
         self
@@ -68,35 +68,60 @@ impl Answers {
 
     /// Sets the callback's input if there is an answer; says whether there was one.
     ///
-    /// Choices and buttons are answered by their text, or by their place from 0.
+    /// Choices and buttons are answered by their text, or by their place from 0; providers by their name;
+    /// what is true or false by `yes`, `true`, `no` or `false`; numbers by their digits; a language by its
+    /// tag (`de-CH`). For a security question the answer is the answer to the first question of the list.
     ///
     /// # Errors
     /// [`InputError`] when the answer does not fit.
     pub fn fill(&self, callback: &mut Callback) -> Result<bool, InputError> {
         let Some(answer) = self.find(callback) else { return Ok(false) };
-        let answer = answer.expose_secret();
+        let text = answer.expose_secret();
         match callback {
-            Callback::Choice(it) => match place(answer, it.choices()) {
+            Callback::Choice(it) => match place(text, it.choices()) {
                 Some(place) => it.choose(place)?,
-                None => it.choose_text(answer)?,
+                None => it.choose_text(text)?,
             },
-            Callback::Confirmation(it) => match place(answer, it.options()) {
+            Callback::Confirmation(it) => match place(text, it.options()) {
                 Some(place) => it.choose(place)?,
-                None => it.choose_text(answer)?,
+                None => it.choose_text(text)?,
             },
-            other => other.raw_mut().set_input(0, answer)?,
+            Callback::SelectIdP(it) => it.choose(text)?,
+            Callback::BooleanAttributeInput(it) => it.set_value(yes_or_no(text)?),
+            Callback::NumberAttributeInput(it) => {
+                let number = text.trim().parse();
+                it.set_value(number.map_err(|_| InputError::new("the answer is not a number"))?)?;
+            }
+            Callback::TermsAndConditions(it) => match yes_or_no(text)? {
+                true => it.accept(),
+                false => it.decline(),
+            },
+            Callback::ConsentMapping(it) => match yes_or_no(text)? {
+                true => it.accept(),
+                false => it.decline(),
+            },
+            Callback::KbaCreate(it) => {
+                if it.question().is_none_or(|it| it.is_empty()) {
+                    let first = it.questions().first().cloned();
+                    let none = || InputError::new("the server has no question to choose");
+                    it.set_question(&first.ok_or_else(none)?)?;
+                }
+                it.set_answer(answer.clone());
+            }
+            Callback::Language(it) => {
+                let (language, country) = text.split_once(['-', '_']).unwrap_or((text, ""));
+                it.set_language(language, country)?;
+            }
+            other => other.raw_mut().set_input(0, text)?,
         }
         Ok(true)
     }
 
     fn find(&self, callback: &Callback) -> Option<&SecretString> {
         let prompt = callback.prompt().map(|it| normal(&it));
-        let id = match callback {
-            Callback::HiddenValue(it) => it.id(),
-            _ => None,
-        };
+        let id = callback.id();
         let by_prompt = self.by_prompt.iter().find(|(key, _)| Some(key) == prompt.as_ref());
-        let by_id = || self.by_id.iter().find(|(key, _)| Some(key.as_str()) == id);
+        let by_id = || self.by_id.iter().find(|(key, _)| Some(key) == id.as_ref());
         let by_type = || self.by_type.iter().find(|(key, _)| key == callback.type_name());
         by_prompt.or_else(by_id).or_else(by_type).map(|(_, answer)| answer)
     }
@@ -121,11 +146,30 @@ impl Responder for Answers {
 /// Tells whether going on without an answer makes no sense.
 fn needs_answer(callback: &Callback) -> bool {
     match callback {
-        Callback::TextOutput(_) | Callback::PollingWait(_) => false,
+        Callback::TextOutput(_)
+        | Callback::SuspendedTextOutput(_)
+        | Callback::NameValueOutput(_)
+        | Callback::PollingWait(_)
+        | Callback::Metadata(_) => false,
         Callback::Confirmation(it) => !it.is_unpressed_exit(),
+        Callback::BooleanAttributeInput(it) => it.is_required(),
+        Callback::NumberAttributeInput(it) => it.is_required() && it.value().is_none(),
+        Callback::StringAttributeInput(it) => it.is_required() && it.value().is_empty(),
+        Callback::ConsentMapping(it) => it.is_required(),
+        // Untouched, these say that all went well, or that nothing is asked.
+        Callback::PingOneProtectInitialize(_) => false,
+        Callback::Language(it) => it.takes_answer(),
         // An unknown callback may well be fine as it is.
         Callback::Unknown(_) | Callback::Custom(_) => false,
         _ => true,
+    }
+}
+
+fn yes_or_no(answer: &str) -> Result<bool, InputError> {
+    match answer.trim().to_ascii_lowercase().as_str() {
+        "yes" | "true" | "1" => Ok(true),
+        "no" | "false" | "0" => Ok(false),
+        _ => Err(InputError::new("the answer is neither yes nor no")),
     }
 }
 

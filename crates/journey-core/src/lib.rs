@@ -6,6 +6,7 @@ mod callback;
 mod clock;
 mod error;
 mod node;
+mod policy;
 mod protocol;
 mod realm;
 mod responder;
@@ -17,14 +18,11 @@ mod uri;
 
 pub use account::{Account, AccountId, AccountWriter};
 pub use answers::Answers;
-pub use callback::{
-    Callback, ChoiceCallback, ConfirmationCallback, ConfirmationKind, HiddenValueCallback,
-    InputError, MessageKind, NameCallback, PasswordCallback, PollingWaitCallback, RawCallback,
-    Registry, TextInputCallback, TextOutputCallback, TypedCallback,
-};
+pub use callback::*;
 pub use clock::Clock;
 pub use error::{BoxError, Error, ErrorKind};
 pub use node::{ErrorNode, Outcome, Page, ServerError, Step, Success};
+pub use policy::{FailedPolicy, FailedProperty, Policies, Policy, PolicyMessages, Requirement};
 pub use protocol::{LogoutAnswer, SessionInfo, Start};
 pub use realm::Realm;
 pub use responder::{Responder, Unanswered};

@@ -1,38 +1,33 @@
 //! What a step asks and says: one type per callback of AM, each a view over the server's own JSON.
 
-mod choice;
-mod confirmation;
+mod attribute;
 mod error;
-mod hidden_value;
-mod name;
-mod password;
-mod polling_wait;
+mod protect_options;
 mod raw;
 mod registry;
-mod text_input;
-mod text_output;
 mod typed;
+mod web_authn;
 pub(crate) mod wire;
 
 use std::any::Any;
 
-pub use choice::ChoiceCallback;
-pub use confirmation::{ConfirmationCallback, ConfirmationKind};
 pub use error::InputError;
-pub use hidden_value::HiddenValueCallback;
-pub use name::NameCallback;
-pub use password::PasswordCallback;
-pub use polling_wait::PollingWaitCallback;
+pub use protect_options::ProtectOptions;
 pub(crate) use raw::Edit;
 pub use raw::RawCallback;
 pub use registry::Registry;
-pub use text_input::TextInputCallback;
-pub use text_output::{MessageKind, TextOutputCallback};
 pub use typed::TypedCallback;
+pub use web_authn::{WebAuthnAuthentication, WebAuthnRegistration};
 
-/// Declares the built-in callbacks; a new one is a line here.
+/// Declares the built-in callbacks; a new one is a line here: its variant, its type, which has the wire's
+/// name, and its file.
 macro_rules! callbacks {
-    ($($variant:ident($type:ident)),+ $(,)?) => {
+    ($($variant:ident($type:ident) in $file:ident),+ $(,)?) => {
+        $(
+            mod $file;
+            pub use $file::*;
+        )+
+
         /// One thing that a step asks or says.
         ///
         /// What is of no known type, or lacks what its type needs, is [`Unknown`](Self::Unknown): it goes
@@ -107,14 +102,37 @@ macro_rules! callbacks {
 }
 
 callbacks! {
-    Choice(ChoiceCallback),
-    Confirmation(ConfirmationCallback),
-    HiddenValue(HiddenValueCallback),
-    Name(NameCallback),
-    Password(PasswordCallback),
-    PollingWait(PollingWaitCallback),
-    TextInput(TextInputCallback),
-    TextOutput(TextOutputCallback),
+    AppIntegrity(AppIntegrityCallback) in app_integrity,
+    BooleanAttributeInput(BooleanAttributeInputCallback) in boolean_attribute_input,
+    Choice(ChoiceCallback) in choice,
+    Confirmation(ConfirmationCallback) in confirmation,
+    ConsentMapping(ConsentMappingCallback) in consent_mapping,
+    DeviceBinding(DeviceBindingCallback) in device_binding,
+    DeviceProfile(DeviceProfileCallback) in device_profile,
+    DeviceSigningVerifier(DeviceSigningVerifierCallback) in device_signing_verifier,
+    HiddenValue(HiddenValueCallback) in hidden_value,
+    IdP(IdPCallback) in idp,
+    KbaCreate(KbaCreateCallback) in kba_create,
+    Language(LanguageCallback) in language,
+    Metadata(MetadataCallback) in metadata,
+    Name(NameCallback) in name,
+    NameValueOutput(NameValueOutputCallback) in name_value_output,
+    NumberAttributeInput(NumberAttributeInputCallback) in number_attribute_input,
+    Password(PasswordCallback) in password,
+    PingOneProtectEvaluation(PingOneProtectEvaluationCallback) in protect_evaluation,
+    PingOneProtectInitialize(PingOneProtectInitializeCallback) in protect_initialize,
+    PollingWait(PollingWaitCallback) in polling_wait,
+    ReCaptcha(ReCaptchaCallback) in recaptcha,
+    ReCaptchaEnterprise(ReCaptchaEnterpriseCallback) in recaptcha_enterprise,
+    Redirect(RedirectCallback) in redirect,
+    SelectIdP(SelectIdPCallback) in select_idp,
+    StringAttributeInput(StringAttributeInputCallback) in string_attribute_input,
+    SuspendedTextOutput(SuspendedTextOutputCallback) in suspended_text_output,
+    TermsAndConditions(TermsAndConditionsCallback) in terms_and_conditions,
+    TextInput(TextInputCallback) in text_input,
+    TextOutput(TextOutputCallback) in text_output,
+    ValidatedCreatePassword(ValidatedCreatePasswordCallback) in validated_create_password,
+    ValidatedCreateUsername(ValidatedCreateUsernameCallback) in validated_create_username,
 }
 
 impl Callback {
@@ -126,5 +144,18 @@ impl Callback {
     /// Returns the prompt, for those that have one.
     pub fn prompt(&self) -> Option<String> {
         self.raw().output_text("prompt")
+    }
+
+    /// Returns what names the callback across languages: a hidden value's id, an attribute's name.
+    pub fn id(&self) -> Option<String> {
+        match self {
+            Self::HiddenValue(it) => it.id().map(str::to_owned),
+            Self::BooleanAttributeInput(_)
+            | Self::NumberAttributeInput(_)
+            | Self::StringAttributeInput(_)
+            | Self::ConsentMapping(_) => self.raw().output_text("name"),
+            _ => None,
+        }
+        .filter(|it| !it.is_empty())
     }
 }

@@ -1,6 +1,6 @@
 //! A callback as it came, and the only place where an input's new value lives.
 
-use std::{fmt, ops::Range, sync::Arc};
+use std::{fmt, ops::Range, sync::Arc, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
@@ -125,6 +125,17 @@ impl RawCallback {
         list.into_iter().map(|it| scalar_text(it).unwrap_or_default()).collect()
     }
 
+    /// Returns the names of the outputs in their order.
+    pub fn output_names(&self) -> impl Iterator<Item = &str> {
+        self.outputs.iter().map(|(name, _)| &**name)
+    }
+
+    /// Returns an output that counts seconds, else the usual number of them.
+    pub(crate) fn output_seconds(&self, name: &str, usual: u64) -> Duration {
+        let seconds = self.output_integer(name).and_then(|it| it.try_into().ok());
+        Duration::from_secs(seconds.unwrap_or(usual))
+    }
+
     /// Returns how many inputs there are.
     pub fn inputs(&self) -> usize {
         self.inputs.len()
@@ -133,6 +144,13 @@ impl RawCallback {
     /// Finds an input by what its name ends in, behind `IDToken` and the number; `""` is the plain one.
     pub fn input_named(&self, suffix: &str) -> Option<usize> {
         self.inputs.iter().position(|it| &*it.suffix == suffix)
+    }
+
+    /// Finds an input by one of its suffixes, else by its place if it has a plain name: recorded servers
+    /// leave suffixes out.
+    pub(crate) fn find_input(&self, suffixes: &[&str], place: usize) -> Option<usize> {
+        let named = suffixes.iter().find_map(|it| self.input_named(it));
+        named.or_else(|| self.inputs.get(place).filter(|it| it.suffix.is_empty()).map(|_| place))
     }
 
     /// Returns an input's value: the one set, else the one the server sent.

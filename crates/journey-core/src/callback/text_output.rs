@@ -44,15 +44,21 @@ impl TextOutputCallback {
     }
 }
 
+impl MessageKind {
+    /// Reads the kind. AM writes this number as a text; the Confirmation callback's it writes as a number.
+    pub(super) fn of(raw: &RawCallback) -> Self {
+        match raw.output_integer("messageType") {
+            Some(0) | None => Self::Information,
+            Some(1) => Self::Warning,
+            Some(2) => Self::Error,
+            Some(4) => Self::Script,
+            Some(_) => Self::Other,
+        }
+    }
+}
+
 typed_callback!(TextOutputCallback, "TextOutputCallback", |raw| Ok(Self {
     message: raw.output_text("message").unwrap_or_default(),
-    // AM writes this number as a text; the Confirmation callback's it writes as a number.
-    kind: match raw.output_integer("messageType") {
-        Some(0) | None => MessageKind::Information,
-        Some(1) => MessageKind::Warning,
-        Some(2) => MessageKind::Error,
-        Some(4) => MessageKind::Script,
-        Some(_) => MessageKind::Other,
-    },
+    kind: MessageKind::of(&raw),
     raw,
 }));

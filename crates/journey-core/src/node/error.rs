@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt};
 
 use serde_json::{Map, Value};
 
-use crate::node::ServerError;
+use crate::{node::ServerError, policy::FailedProperty};
 
 /// The journey is over because AM refused: a wrong password, a locked account, a step that had expired.
 ///
@@ -39,6 +39,11 @@ impl ErrorNode {
     /// Returns AM's message for the user.
     pub fn message(&self) -> &str {
         self.server.message()
+    }
+
+    /// Returns which properties did not meet which requirements; empty when that is not why.
+    pub fn failed_policies(&self) -> Vec<FailedProperty> {
+        FailedProperty::all_of(self.detail())
     }
 
     /// Returns what else AM and the journey's nodes said.
