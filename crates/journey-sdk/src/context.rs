@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::{Request, Response, header};
+use http::{Request, Response};
 use journey_core::{Registry, TokenProvider};
 use journey_transport::{Body, CookieJar, Idempotent};
 use secrecy::SecretString;
@@ -48,10 +48,4 @@ impl Context {
         let answer = self.send(request, &CookieJar::new()).await?;
         server.read_info(&answer).map_err(Error::core)
     }
-}
-
-/// Reads how many seconds an answer asks to wait (RFC 9110 section 10.2.3).
-pub(crate) fn retry_after(answer: &Answer) -> Option<Duration> {
-    let value = answer.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
-    value.trim().parse().ok().map(Duration::from_secs)
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use http::Request;
 use journey_core::{Outcome, Start, Success};
-use journey_transport::CookieJar;
+use journey_transport::{CookieJar, retry_after};
 use secrecy::SecretString;
 
 use crate::{
-    context::{Answer, Context, retry_after},
+    context::{Answer, Context},
     error::Error,
     node::{ContinueNode, Node, SuccessNode},
     session_store,
@@ -45,9 +45,10 @@ impl Exchange {
     }
 
     fn read(&self, answer: &Answer) -> Result<Outcome, Error> {
-        self.start
-            .read(answer)
-            .map_err(|error| Error::core(error).with_retry_after(retry_after(answer)))
+        self.start.read(answer).map_err(|error| {
+            let wait = retry_after(answer, self.context.parts.clock.now());
+            Error::core(error).with_retry_after(wait)
+        })
     }
 
     async fn succeed(&self, success: Success, answer: &Answer) -> Result<SuccessNode, Error> {

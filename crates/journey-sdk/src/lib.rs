@@ -29,6 +29,7 @@ pub use journey_core::{
 };
 #[cfg(feature = "oidc")]
 pub use journey_oidc::{OidcClient, OidcClientBuilder};
+pub use journey_core as core;
 pub use journey_storage as storage;
 pub use journey_transport as transport;
 pub use journey_transport::HttpClient;

@@ -1,0 +1,185 @@
+//! Users and their OpenID Connect tokens, through the facade alone.
+
+#![cfg(feature = "oidc")]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{answers, sign_in};
+use journey_sdk::{
+    Answers, ErrorKind, ExposeSecret, Journey, JourneyBuilder, OidcClient, SignOutResult,
+    SignOutStep, TokenErrorKind, storage::Memory,
+};
+use journey_testkit::sim::{Am, Fault, Profile, User};
+
+fn builder(am: &Am) -> JourneyBuilder {
+    let oidc = OidcClient::builder("sdkClient").redirect_uri("http://localhost:8080/callback");
+    common::builder(am).oidc(oidc)
+}
+
+fn journey(am: &Am) -> Journey {
+    builder(am).build().unwrap()
+}
+
+#[tokio::test]
+async fn the_whole_life_of_a_login_on_both_kinds_of_server() {
+    for profile in [Profile::PingAm, Profile::OpenAm16] {
+        let am = Am::demo_builder().profile(profile).build();
+        let journey = journey(&am);
+        let user = sign_in(&journey).await;
+        let session = user.session().unwrap();
+
+        let token = user.token().await.unwrap();
+        assert!(am.is_alive(token.value().expose_secret()), "{profile:?}");
+        let again = user.token().await.unwrap();
+        assert_eq!(again.value().expose_secret(), token.value().expose_secret());
+        assert_eq!(user.user_info().await.unwrap().name(), Some("Demo User"));
+
+        let refreshed = user.refresh().await.unwrap();
+        assert_ne!(refreshed.value().expose_secret(), token.value().expose_secret());
+        assert_eq!(am.count_grant("refresh_token"), 1);
+
+        // Revoked tokens are dead at the server; the session lives and gets new ones.
+        assert!(user.revoke().await.unwrap().is_done(), "{profile:?}");
+        assert!(!am.is_alive(refreshed.value().expose_secret()));
+        assert!(am.live_refresh_tokens().is_empty());
+        assert!(am.is_alive(session.value().expose_secret()));
+        let new = user.token().await.unwrap();
+        assert!(am.is_alive(new.value().expose_secret()));
+
+        let report = user.logout().await;
+        assert!(report.is_complete(), "{profile:?}: {report:?}");
+        assert!(am.live_sessions().is_empty());
+        assert!(am.live_access_tokens().is_empty() && am.live_refresh_tokens().is_empty());
+        assert!(journey.user().await.unwrap().is_none());
+        let error = user.token().await.unwrap_err();
+        assert!(error.needs_sign_in(), "{error:?}");
+        am.assert_every_request_named_its_version();
+    }
+}
+
+#[tokio::test]
+async fn a_user_found_after_a_restart_authorizes_refreshes_and_signs_out_like_the_one_who_signed_in()
+ {
+    let am = Am::demo();
+    let store = Arc::new(Memory::new());
+    let build = || builder(&am).storage(Arc::clone(&store)).build().unwrap();
+    sign_in(&build()).await;
+
+    let authorized = build().user().await.unwrap().unwrap().token().await.unwrap();
+    let user = build().user().await.unwrap().unwrap();
+    let stored = user.token().await.unwrap();
+    assert_eq!(stored.value().expose_secret(), authorized.value().expose_secret());
+    let refreshed = build().user().await.unwrap().unwrap().refresh().await.unwrap();
+    assert_ne!(refreshed.value().expose_secret(), authorized.value().expose_secret());
+
+    let last = build();
+    let report = last.user().await.unwrap().unwrap().logout().await;
+    assert!(report.is_complete(), "{report:?}");
+    assert!(am.live_sessions().is_empty() && am.live_refresh_tokens().is_empty());
+    assert!(build().user().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn the_next_user_of_a_slot_never_gets_the_tokens_of_the_one_before() {
+    let babs = User::new("babs", "Passw0rd1").name("Babs Jensen");
+    let am = Am::demo_builder().user("alpha", babs).build();
+    let store = Arc::new(Memory::new());
+    let journey = builder(&am).storage(Arc::clone(&store)).build().unwrap();
+    let elsewhere = builder(&am).storage(Arc::clone(&store)).build().unwrap();
+    let demo = sign_in(&journey).await;
+    let old = demo.token().await.unwrap();
+    let old_elsewhere = elsewhere.user().await.unwrap().unwrap();
+    old_elsewhere.token().await.unwrap();
+
+    let answers = Answers::new().name("babs").password("Passw0rd1");
+    let babs = journey.start("Login").run(answers).await.unwrap().user().unwrap();
+    assert!(!am.is_alive(old.value().expose_secret()), "revoked at the server");
+    for user in [babs, demo, elsewhere.user().await.unwrap().unwrap()] {
+        let token = user.token().await.unwrap();
+        assert_ne!(token.value().expose_secret(), old.value().expose_secret());
+        assert_eq!(user.user_info().await.unwrap().name(), Some("Babs Jensen"));
+    }
+}
+
+#[tokio::test]
+async fn a_network_failure_costs_no_login() {
+    let am = Am::demo();
+    let user = sign_in(&journey(&am)).await;
+    let token = user.token().await.unwrap();
+    for fault in [Fault::DropBefore, Fault::Status(503), Fault::Html] {
+        am.fail_next("/access_token", fault.clone());
+        let error = user.refresh().await.unwrap_err();
+        assert_eq!(error.token_kind(), Some(TokenErrorKind::Transient), "{fault:?}: {error:?}");
+        assert!(error.is_retryable());
+        assert!(!error.needs_sign_in());
+        let still = user.token().await.unwrap();
+        assert_eq!(still.value().expose_secret(), token.value().expose_secret());
+    }
+    assert!(user.refresh().await.is_ok());
+}
+
+#[tokio::test]
+async fn dead_tokens_and_a_dead_session_need_a_new_sign_in() {
+    let am = Am::demo();
+    let user = sign_in(&journey(&am)).await;
+    user.token().await.unwrap();
+    for token in am.tokens_issued() {
+        am.kill_token(&token);
+    }
+    let new = user.refresh().await.expect("the session gets new tokens");
+    assert!(am.is_alive(new.value().expose_secret()));
+
+    for token in am.tokens_issued() {
+        am.kill_token(&token);
+    }
+    am.kill_all_sessions();
+    let error = user.refresh().await.unwrap_err();
+    assert!(error.needs_sign_in(), "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Token);
+}
+
+#[tokio::test]
+async fn tokens_are_ended_although_the_session_is_gone_already() {
+    let am = Am::demo();
+    let user = sign_in(&journey(&am)).await;
+    let token = user.token().await.unwrap();
+    am.kill_all_sessions();
+    assert!(am.is_alive(token.value().expose_secret()), "tokens outlive the session");
+    let report = user.logout().await;
+    assert!(report.is_complete(), "{report:?}");
+    assert!(am.live_refresh_tokens().is_empty() && am.live_access_tokens().is_empty());
+    assert!(matches!(report.result(SignOutStep::SessionLogout), Some(SignOutResult::AlreadyDone)));
+}
+
+#[tokio::test]
+async fn what_the_server_did_not_revoke_can_be_tried_again() {
+    let am = Am::demo();
+    let journey = journey(&am);
+    let user = sign_in(&journey).await;
+    user.token().await.unwrap();
+    for _ in 0..6 {
+        am.fail_next("/token/revoke", Fault::Status(500));
+    }
+    let mut report = user.logout().await;
+    assert!(matches!(report.result(SignOutStep::RevokeTokens), Some(SignOutResult::Failed(_))));
+    assert!(journey.user().await.unwrap().is_none(), "gone here all the same");
+    assert_eq!(am.live_refresh_tokens().len(), 1);
+
+    am.clear_faults();
+    let again = report.take_pending().unwrap().retry().await;
+    assert!(again.is_complete(), "{again:?}");
+    assert!(am.live_refresh_tokens().is_empty());
+}
+
+#[tokio::test]
+async fn a_wrong_client_is_told_and_costs_no_session() {
+    let am = Am::demo();
+    let oidc = OidcClient::builder("nobody").redirect_uri("http://localhost:8080/callback");
+    let journey = common::builder(&am).oidc(oidc).build().unwrap();
+    let user = journey.start("Login").run(answers()).await.unwrap().user().unwrap();
+    let error = user.token().await.unwrap_err();
+    assert!(!error.needs_sign_in(), "{error:?}");
+    assert!(user.session_is_valid().await.unwrap());
+}
