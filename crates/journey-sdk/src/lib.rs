@@ -18,6 +18,7 @@ mod start;
 mod user;
 
 pub use async_trait::async_trait;
+pub use journey_core as core;
 pub use journey_core::{
     AccessToken, AccessTokenBuilder, Account, AccountId, Answers, BoxError, Callback,
     ChoiceCallback, Clock, ConfirmationCallback, ConfirmationKind, ErrorNode, HiddenValueCallback,
@@ -29,7 +30,6 @@ pub use journey_core::{
 };
 #[cfg(feature = "oidc")]
 pub use journey_oidc::{OidcClient, OidcClientBuilder};
-pub use journey_core as core;
 pub use journey_storage as storage;
 pub use journey_transport as transport;
 pub use journey_transport::HttpClient;

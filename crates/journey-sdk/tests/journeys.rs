@@ -1,5 +1,7 @@
 //! Journeys from the first step to their end, against the simulated AM.
 
+#![expect(clippy::panic, reason = "a test may panic")]
+
 mod common;
 
 use std::time::Duration;

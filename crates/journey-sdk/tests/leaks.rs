@@ -27,7 +27,7 @@ struct OnTheWire(Arc<Mutex<Vec<(&'static str, String)>>>);
 
 impl OnTheWire {
     fn note(&self, location: &str, body: &str) {
-        let mut seen = self.0.lock().unwrap();
+        let mut seen = self.0.lock().expect("nobody panics while holding this");
         let json: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
         for name in ["authId", "tokenId", "access_token", "refresh_token", "id_token"] {
             if let Some(value) = json.get(name).and_then(|it| it.as_str()) {
@@ -40,7 +40,7 @@ impl OnTheWire {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.0.lock().unwrap().iter().any(|(it, _)| *it == name)
+        self.0.lock().is_ok_and(|it| it.iter().any(|(it, _)| *it == name))
     }
 }
 
@@ -58,7 +58,7 @@ fn journey(am: &Am, wire: &OnTheWire) -> Journey {
             Ok::<_, Box<dyn StdError + Send + Sync>>(Response::from_parts(parts, Full::new(body)))
         }
     });
-    let http = HttpClient::builder().build_with(service).unwrap();
+    let http = HttpClient::builder().build_with(service).expect("the settings fit");
     let oidc = OidcClient::builder("sdkClient").redirect_uri("http://localhost:8080/callback");
     Journey::builder("https://am.example.com/am")
         .realm("alpha")

@@ -2,7 +2,10 @@
 
 mod common;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
 
 use common::{PASSWORD, USER, answers, builder, journey, sign_in};
 use journey_sdk::{
@@ -226,20 +229,24 @@ async fn no_secret_is_shown_by_debug() {
 #[derive(Debug, Default)]
 struct Picky {
     store: Memory,
-    refusal: std::sync::Mutex<Option<storage::ErrorKind>>,
+    refusal: Mutex<Option<storage::ErrorKind>>,
 }
 
 impl Picky {
+    fn refusal(&self) -> MutexGuard<'_, Option<storage::ErrorKind>> {
+        self.refusal.lock().expect("no test panics while it holds this")
+    }
+
     fn refuse(&self, kind: storage::ErrorKind) {
-        *self.refusal.lock().unwrap() = Some(kind);
+        *self.refusal() = Some(kind);
     }
 
     fn accept(&self) {
-        *self.refusal.lock().unwrap() = None;
+        *self.refusal() = None;
     }
 
     fn check(&self) -> Result<(), storage::Error> {
-        match *self.refusal.lock().unwrap() {
+        match *self.refusal() {
             None => Ok(()),
             Some(kind) => Err(storage::Error::new(kind, "the test says so")),
         }
@@ -250,7 +257,7 @@ impl Picky {
 impl Storage for Picky {
     async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, storage::Error> {
         // A full disk can still be read.
-        match *self.refusal.lock().unwrap() {
+        match *self.refusal() {
             Some(storage::ErrorKind::Full) | None => {}
             Some(kind) => return Err(storage::Error::new(kind, "the test says so")),
         }

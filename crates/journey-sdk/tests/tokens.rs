@@ -19,7 +19,7 @@ fn builder(am: &Am) -> JourneyBuilder {
 }
 
 fn journey(am: &Am) -> Journey {
-    builder(am).build().unwrap()
+    builder(am).build().expect("the settings fit")
 }
 
 #[tokio::test]
