@@ -14,7 +14,7 @@ use journey_sdk::{
 };
 use journey_testkit::{
     clock::ManualClock,
-    sim::{Am, Fault, Profile, User},
+    sim::{Am, Fault, Profile, Tree, User},
 };
 
 #[tokio::test]
@@ -211,6 +211,44 @@ async fn a_log_out_elsewhere_is_seen_when_the_user_is_asked_for() {
     there.user().await.unwrap().unwrap().logout().await;
     assert!(here.user().await.unwrap().is_none());
     assert!(user.session().is_none());
+}
+
+#[tokio::test]
+async fn a_step_up_replaces_the_session_in_the_users_own_slot_and_costs_no_tokens() {
+    for profile in [Profile::PingAm, Profile::OpenAm16] {
+        let am =
+            Am::demo_builder().profile(profile).tree("alpha", Tree::password("Strong")).build();
+        let journey = journey(&am);
+        let success = journey.start("Login").account("work").run(answers()).await.unwrap();
+        let user = success.user().unwrap();
+        let (before, generation) = (user.session().unwrap(), user.account().generation());
+
+        let run = journey.start("Strong").upgrade(&user).run(answers());
+        let raised = run.await.unwrap().user().unwrap();
+        assert_eq!(raised.account().name(), "work");
+        assert_eq!(raised.account().generation(), generation, "tokens stay good");
+        let after = user.session().unwrap();
+        assert_ne!(after.value().expose_secret(), before.value().expose_secret(), "{profile:?}");
+        assert!(user.session_is_valid().await.unwrap());
+        assert!(!am.is_alive(before.value().expose_secret()), "the server replaced it");
+    }
+}
+
+#[tokio::test]
+async fn a_step_up_that_is_refused_leaves_the_session_as_it_was() {
+    let am = Am::demo_builder().tree("alpha", Tree::password("Strong")).build();
+    let journey = journey(&am);
+    let user = sign_in(&journey).await;
+    let before = user.session().unwrap();
+    let wrong = Answers::new().name(USER).password("wrong");
+    assert!(journey.start("Strong").upgrade(&user).run(wrong).await.is_err());
+    let after = user.session().unwrap();
+    assert_eq!(after.value().expose_secret(), before.value().expose_secret());
+    assert!(user.session_is_valid().await.unwrap());
+
+    user.logout().await;
+    let failure = journey.start("Strong").upgrade(&user).await.unwrap_err();
+    assert!(failure.error().needs_sign_in());
 }
 
 #[tokio::test]
