@@ -106,7 +106,10 @@ impl Step {
         let text = self.body.expose_secret();
         // Measured first, so that no half-written copy with a password in it is left in memory.
         let mut length = text.len();
-        self.edits(|it| length += it.before.len() + it.new.len() + it.after.len() - it.range.len());
+        self.edits(|it| {
+            length += it.before.len() + it.new.len() + it.after.len();
+            length -= it.range.len();
+        });
         let mut answer = String::with_capacity(length);
         let mut done = 0;
         self.edits(|it| {
