@@ -96,7 +96,6 @@ impl Key {
     }
 
     /// The part before the purpose: all keys of one account share it.
-    #[cfg(feature = "file")]
     pub(crate) fn account_scope(&self) -> &str {
         self.0.match_indices('/').nth(2).map_or(&self.0, |(at, _)| &self.0[..=at])
     }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod cached;
 #[cfg(feature = "encrypted")]
 mod encrypted;
 mod error;
@@ -16,6 +17,7 @@ pub mod secret_text;
 mod slot;
 mod storage;
 
+pub use crate::cached::{CachePolicy, Cached};
 #[cfg(feature = "encrypted")]
 pub use crate::encrypted::Encrypted;
 pub use crate::error::{Error, ErrorKind};

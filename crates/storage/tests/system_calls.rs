@@ -2,7 +2,7 @@
 //!
 //! The page cache outlives a killed process, so only the system calls tell. Needs `strace`.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::print_stdout, reason = "the trace shows what the writer prints")]
 
 #[path = "support/again.rs"]
 mod again;

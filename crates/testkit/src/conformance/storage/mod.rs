@@ -164,6 +164,7 @@ macro_rules! storage_conformance {
                 }
                 processes {
                     updates_of_other_processes_are_never_lost
+                    what_is_missing_is_fetched_once
                     a_killed_process_leaves_no_lock
                     what_a_killed_process_wrote_stays
                 }

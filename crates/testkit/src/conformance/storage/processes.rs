@@ -6,10 +6,16 @@
 use std::env;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
+use journey_storage::{Key, KeyPrefix, Storage};
+use tokio::task::JoinSet;
+
 use crate::conformance::storage::StorageUnderTest;
-use crate::conformance::storage::run::{count, count_up, get, put, run, session_key};
+use crate::conformance::storage::run::{
+    REALM, SERVER, count, count_up, get, put, run, secret, session_key,
+};
 
 const TASK: &str = "JOURNEY_CONFORMANCE_TASK";
 const ADDRESS: &str = "JOURNEY_CONFORMANCE_ADDRESS";
@@ -29,6 +35,53 @@ pub async fn updates_of_other_processes_are_never_lost<S: StorageUnderTest>(modu
     }
 
     assert_eq!(count(&*storage, &session_key("counter")).await, 40);
+}
+
+pub async fn what_is_missing_is_fetched_once<S: StorageUnderTest>(module: &str) {
+    let store = S::fresh().await;
+    let others = store.address().map_or(0, |_| 7);
+    let address = store.address().unwrap_or_default();
+    let mut others =
+        (0..others).map(|_| Other::start(module, "fetch", &address)).collect::<Vec<_>>();
+
+    fetch_once(store.open().await.into(), "ours").await;
+    for other in &mut others {
+        other.wait_until_done().await;
+    }
+
+    let listed = store.open().await.list(&requests()).await.expect("keys can be listed");
+    assert_eq!(listed.len(), 1, "one request for all callers of all processes");
+}
+
+/// Fifty callers need a value that one of them must fetch: what a refresh of tokens is like.
+async fn fetch_once(storage: Arc<dyn Storage>, who: &'static str) {
+    let mut callers = JoinSet::new();
+    for caller in 0..50 {
+        let storage = Arc::clone(&storage);
+        callers.spawn(async move {
+            let key = session_key("fetched");
+            if get(&*storage, &key).await.is_some() {
+                return;
+            }
+            let lock = storage.lock(&key, Duration::from_secs(120)).await;
+            let lock = lock.expect("the lock becomes free");
+            if get(&*storage, &key).await.is_none() {
+                let id = format!("{who}-{}-{caller}", std::process::id());
+                put(&*storage, &Key::custom(SERVER, REALM, "demo", "request", &id), b"sent").await;
+                let value = secret(b"fetched");
+                let stored = storage.put(&key, value, Some(&*lock)).await;
+                stored.expect("the holder of a lock can write");
+            }
+            lock.release().await.expect("the lock is still held");
+        });
+    }
+    while let Some(caller) = callers.join_next().await {
+        caller.expect("every caller gets the value");
+    }
+}
+
+fn requests() -> KeyPrefix {
+    KeyPrefix::custom(SERVER, REALM, "demo", "request")
 }
 
 pub async fn a_killed_process_leaves_no_lock<S: StorageUnderTest>(module: &str) {
@@ -68,6 +121,10 @@ pub fn other_process<S: StorageUnderTest>() {
                 for _ in 0..10 {
                     count_up(&*storage, &session_key("counter")).await;
                 }
+                say_done();
+            }
+            "fetch" => {
+                fetch_once(storage.into(), "theirs").await;
                 say_done();
             }
             "hold" => {
