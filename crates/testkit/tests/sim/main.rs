@@ -1,4 +1,5 @@
 //! Drives the simulated AM with raw requests.
+#![expect(clippy::unwrap_used, reason = "what is not there fails the test")]
 
 mod authorize;
 mod callbacks;
