@@ -185,7 +185,7 @@ fn algorithms(data: &Value) -> Vec<i64> {
             .split("alg")
             .skip(1)
             .filter_map(|it| {
-                let rest = it.trim_start_matches(|it| matches!(it, '"' | '\'' | ':' | ' '));
+                let rest = it.trim_start_matches(['"', '\'', ':', ' ']);
                 let end = rest.find(|it: char| it != '-' && !it.is_ascii_digit());
                 rest[..end.unwrap_or(rest.len())].parse().ok()
             })
