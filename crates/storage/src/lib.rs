@@ -22,7 +22,7 @@ pub use crate::cached::{CachePolicy, Cached};
 pub use crate::encrypted::Encrypted;
 pub use crate::error::{Error, ErrorKind};
 #[cfg(feature = "file")]
-pub use crate::file::{File, PlaintextFile};
+pub use crate::file::{File, FileLocks, PlaintextFile};
 pub use crate::generation::{generation, raise_generation};
 pub use crate::key::{Key, KeyPrefix};
 pub use crate::lock::Lock;

@@ -13,18 +13,38 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::file::blocking::{blocking, runtime};
 use crate::file::entry::{hex, place};
-use crate::file::permissions::private_file;
+use crate::file::permissions::{check_folder, create_folder, private_file};
 use crate::{Error, ErrorKind, Key, Lock};
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
-/// The `locks` folder: two files per key that was ever locked, which stay.
+/// Locks between the processes of a host, for backends that have none of their own.
 ///
-/// A lock file is never removed. Otherwise one process could hold the lock of the removed file
-/// and another that of a new one with the same name.
+/// A folder with two files per key that was ever locked, which stay. The kernel releases a lock
+/// when its holder dies. Use a local file system.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use journey_storage::{ErrorKind, FileLocks, Key};
+///
+/// # tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap().block_on(async {
+/// # let parent = tempfile::tempdir().unwrap();
+/// # let folder = parent.path().join("locks");
+/// let locks = FileLocks::open(folder)?;
+/// let key = Key::account("https://am.example.com/am", "/", "demo");
+/// let lock = locks.take(&key, Duration::ZERO).await?;
+/// assert!(locks.check(&key, lock.fence()).is_ok());
+///
+/// let refused = locks.take(&key, Duration::ZERO).await.unwrap_err();
+/// assert_eq!(refused.kind(), ErrorKind::LockTimeout);
+/// # Ok::<(), journey_storage::Error>(()) }).unwrap();
+/// ```
 #[derive(Debug)]
-pub(super) struct Locks {
+pub struct FileLocks {
+    // A lock file is never removed. Otherwise one process could hold the lock of the removed file
+    // and another that of a new one with the same name.
     folder: PathBuf,
     /// The callers of this process queue here, so that one of them at a time asks the kernel.
     gates: Mutex<HashMap<Key, Weak<tokio::sync::Mutex<()>>>>,
@@ -40,12 +60,26 @@ struct FileLock {
     _gate: OwnedMutexGuard<()>,
 }
 
-impl Locks {
-    pub(super) fn new(folder: PathBuf) -> Self {
-        Self { folder, gates: Mutex::default() }
+impl FileLocks {
+    /// Uses a folder for locks, making it where it is missing. Blocks for a moment.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Denied`] when others may use the folder; any other kind when it cannot be made.
+    pub fn open(folder: impl Into<PathBuf>) -> Result<Self, Error> {
+        let folder = folder.into();
+        create_folder(&folder)
+            .map_err(|error| Error::io("could not make the folder of the locks", error))?;
+        check_folder(&folder)?;
+        Ok(Self { folder, gates: Mutex::default() })
     }
 
-    pub(super) async fn take(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
+    /// Takes the lock of a key, waiting at most `wait`: what
+    /// [`Storage::lock`](crate::Storage::lock) must do.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LockTimeout`] when it was not free in time, [`ErrorKind::NoRuntime`] outside a
+    /// tokio runtime, any other kind when the folder cannot be used.
+    pub async fn take(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
         runtime()?;
         let path = self.path(key, "lock");
         let fence_path = self.path(key, "fence");
@@ -77,8 +111,11 @@ impl Locks {
         }
     }
 
-    /// Refuses a lock that is not the newest one of its key. Blocks.
-    pub(super) fn check(&self, key: &Key, fence: u64) -> Result<(), Error> {
+    /// Refuses a lock that is not the newest one of its key. Blocks for a moment.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LockLost`] when somebody else has taken it since.
+    pub fn check(&self, key: &Key, fence: u64) -> Result<(), Error> {
         check_fence(&self.path(key, "fence"), fence)
     }
 

@@ -19,5 +19,6 @@ mod sealed;
 mod store;
 mod turn;
 
+pub use crate::file::lock::FileLocks;
 pub use crate::file::plaintext::PlaintextFile;
 pub use crate::file::sealed::File;

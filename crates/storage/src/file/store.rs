@@ -12,7 +12,7 @@ use crate::file::blocking::blocking;
 use crate::file::entry::{self, Place};
 use crate::file::format::Format;
 use crate::file::header::{self, Derivation, Header};
-use crate::file::lock::Locks;
+use crate::file::lock::FileLocks;
 use crate::file::turn::Turn;
 use crate::file::{atomic, permissions};
 use crate::{Error, ErrorKind, Key, KeyPrefix, Lock, SecretBytes, Storage};
@@ -30,7 +30,7 @@ pub(super) struct Inner {
     pub(super) folder: PathBuf,
     pub(super) format: Format,
     pub(super) turn: Turn,
-    locks: Locks,
+    locks: FileLocks,
 }
 
 impl Store {
@@ -61,9 +61,8 @@ impl Inner {
         let failed = |error| Error::io("could not make the store's folder", error);
         permissions::create_folder(&folder).map_err(failed)?;
         permissions::check_folder(&folder)?;
-        permissions::create_folder(&folder.join(LOCKS)).map_err(failed)?;
         let locks = folder.join(LOCKS);
-        let this = Self { folder, format, turn: Turn::new(&locks), locks: Locks::new(locks) };
+        let this = Self { folder, format, turn: Turn::new(&locks), locks: FileLocks::open(locks)? };
         if Header::read(&this.folder, &this.format)?.is_none() {
             this.create(derivation)?;
         }

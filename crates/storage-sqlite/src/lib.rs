@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+mod database;
+mod error;
+mod plaintext;
+mod sealed;
+
+pub use crate::plaintext::PlaintextSqlite;
+pub use crate::sealed::Sqlite;
