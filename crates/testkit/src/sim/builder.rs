@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::sim::realm::{RealmConfig, normalized};
-use crate::sim::{Am, Lifetimes, OAuthClient, Profile, Tree, User};
+use crate::sim::{Am, Lifetimes, OAuthClient, Page, Profile, Tree, User};
 
 /// What does not change while the server runs.
 pub(crate) struct Config {
@@ -120,6 +120,13 @@ impl AmBuilder {
         let realm = self.realm_mut(realm);
         realm.default_tree.get_or_insert_with(|| tree.name().to_owned());
         realm.trees.insert(tree.name().to_owned(), Arc::new(tree));
+        self
+    }
+
+    /// Adds an authentication module to a realm: a page that `authIndexType=module` asks for, and
+    /// that `level` offers in its menu. The modules of trees are known without this.
+    pub fn module(mut self, realm: &str, name: impl Into<String>, page: Page) -> Self {
+        self.realm_mut(realm).modules.push((name.into(), page));
         self
     }
 

@@ -4,7 +4,8 @@ use http::StatusCode;
 use http::header::AUTHORIZATION;
 
 use crate::sim::call::{Call, find};
-use crate::sim::{Am, CredentialKind, Seen};
+use crate::sim::realm::normalized;
+use crate::sim::{Am, CredentialKind, Seen, totp};
 
 impl Am {
     /// Returns the requests so far, oldest first.
@@ -85,6 +86,15 @@ impl Am {
     /// Returns every access and refresh token that was ever issued, oldest first.
     pub fn tokens_issued(&self) -> Vec<String> {
         self.state().grants.issued()
+    }
+
+    /// Enrolls an authenticator app for a user and returns its secret, for
+    /// [`totp_code`](crate::sim::totp_code).
+    pub fn enroll_device(&self, realm: &str, username: &str) -> String {
+        let secret = totp::new_secret();
+        let user = (normalized(realm), username.to_owned());
+        self.state().devices.insert(user, secret.clone());
+        secret
     }
 
     /// Ends a session, as an administrator would.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::sim::client::OAuthClient;
-use crate::sim::tree::Tree;
+use crate::sim::tree::{Page, Tree};
 use crate::sim::user::User;
 
 /// The configuration of one realm.
@@ -14,9 +14,26 @@ pub(crate) struct RealmConfig {
     pub(crate) clients: BTreeMap<String, OAuthClient>,
     pub(crate) trees: BTreeMap<String, Arc<Tree>>,
     pub(crate) default_tree: Option<String>,
+    pub(crate) modules: Vec<(String, Page)>,
 }
 
 impl RealmConfig {
+    /// The page that a module asks: configured as such, or found in a tree.
+    pub(crate) fn module(&self, name: &str) -> Option<&Page> {
+        let configured = self.modules.iter().find(|(it, _)| it == name).map(|(_, page)| page);
+        let mut in_trees = self.trees.values().flat_map(|tree| &tree.pages);
+        configured.or_else(|| in_trees.find(|page| page.module.as_deref() == Some(name)))
+    }
+
+    /// The names of the modules that a login can begin with.
+    pub(crate) fn modules(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.modules.iter().map(|(name, _)| name.as_str()).collect();
+        for page in self.trees.values().filter_map(|tree| tree.pages.first()) {
+            names.extend(page.module.as_deref().filter(|it| !names.contains(it)));
+        }
+        names
+    }
+
     pub(crate) fn default_tree(&self) -> Option<Arc<Tree>> {
         self.trees.get(self.default_tree.as_ref()?).cloned()
     }

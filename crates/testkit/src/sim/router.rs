@@ -1,6 +1,8 @@
 //! Finds the handler of a request.
 
 use crate::encoding::decoded;
+use http::header::CONTENT_TYPE;
+
 use crate::sim::call::Call;
 use crate::sim::realm::normalized;
 use crate::sim::reply::Reply;
@@ -69,12 +71,10 @@ fn realm_and_rest<'a>(call: &Call, segments: &'a [String]) -> (String, &'a [Stri
 /// The page of the servlet container.
 fn not_there(call: &Call) -> Reply {
     let path = crate::encoding::html_escaped(&call.path);
-    Reply::html(
-        404,
-        format!(
-            "<!doctype html><html lang=\"en\"><head><title>HTTP Status 404 – Not Found</title>\
+    let page = format!(
+        "<!doctype html><html lang=\"en\"><head><title>HTTP Status 404 – Not Found</title>\
              </head><body><h1>HTTP Status 404 – Not Found</h1><p><b>Message</b> The requested \
              resource [{path}] is not available</p></body></html>"
-        ),
-    )
+    );
+    Reply::text(404, page).header(CONTENT_TYPE, "text/html;charset=utf-8")
 }

@@ -1,5 +1,6 @@
 //! `/json/serverinfo`: what a client may know before anybody signs in.
 
+use http::header::CACHE_CONTROL;
 use serde_json::{Map, Value, json};
 
 use crate::sim::Am;
@@ -22,10 +23,10 @@ pub(crate) fn answer(am: &Am, state: &mut State, call: &Call, realm: &str, what:
     }
     match what {
         "*" => Reply::json(200, &selected(about(am, call, realm), call.query("_fields")))
-            .header(http::header::CACHE_CONTROL, "no-cache")
+            .header(CACHE_CONTROL, "no-cache")
             .version(version),
         "version" if sessions::caller(am, state, call).is_none() => {
-            Reply::error(403, "No session for request.").version(version)
+            Reply::error(403, "No session for request.").header(CACHE_CONTROL, "no-cache")
         }
         "version" => {
             let body = json!({ "_id": "version", "version": "8.0.1", "fullVersion": "Simulated" });

@@ -6,7 +6,7 @@ use http::Method;
 use http::header::CACHE_CONTROL;
 use serde_json::{Value, json};
 
-use crate::encoding::random_token;
+use crate::encoding::{random_token, uuid};
 use crate::sim::Am;
 use crate::sim::authenticate::cookies;
 use crate::sim::call::Call;
@@ -57,29 +57,34 @@ pub(crate) fn caller(am: &Am, state: &State, call: &Call) -> Option<String> {
     session.is_alive(am.now()).then(|| token.to_owned())
 }
 
-pub(crate) fn open(
-    am: &Am,
-    state: &mut State,
-    username: &str,
-    realm: &str,
-    service: &str,
-) -> String {
+/// A value that looks like a real one, with characters that need escaping in a URL.
+pub(crate) fn new_token() -> String {
+    format!("AQIC5wM2LY4Sfc{}.*AAJTSQACMDEAAlNLABQ{}*", random_token(), random_token())
+}
+
+/// Opens a session under a token.
+pub(crate) fn open(am: &Am, state: &mut State, token: &str, who: Who<'_>) {
     let now = am.now();
-    // The characters of a real one, among them those that need escaping in a URL.
-    let token = format!("{}.*AAJTSQACMDEAAlNLABw{}*", random_token(), random_token());
     let session = Session {
-        username: username.to_owned(),
-        realm: realm.to_owned(),
-        service: service.to_owned(),
+        username: who.username.to_owned(),
+        realm: who.realm.to_owned(),
+        service: who.service.to_owned(),
         created: now,
         last_used: now,
         idle_ends: now + am.lifetimes().session_idle,
         ends: now + am.lifetimes().session_max,
-        properties: [("AMCtxId".to_owned(), json!(crate::encoding::uuid()))].into(),
+        properties: [("AMCtxId".to_owned(), json!(uuid()))].into(),
     };
-    state.sessions.insert(token.clone(), session);
+    state.sessions.insert(token.to_owned(), session);
     state.issued_sessions += 1;
-    token
+}
+
+/// Whose session it is, and by which tree it came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Who<'a> {
+    pub(crate) username: &'a str,
+    pub(crate) realm: &'a str,
+    pub(crate) service: &'a str,
 }
 
 pub(crate) fn touch(am: &Am, state: &mut State, token: &str) {
@@ -91,13 +96,17 @@ pub(crate) fn touch(am: &Am, state: &mut State, token: &str) {
 }
 
 pub(crate) fn universal_id(session: &Session) -> String {
-    match session.realm.trim_matches('/') {
-        "" => format!("id={},ou=user,dc=openam,dc=example,dc=org", session.username),
-        realm => {
-            format!(
-                "id={},ou=user,o={realm},ou=services,dc=openam,dc=example,dc=org",
-                session.username
-            )
+    format!("id={},ou=user,{}", session.username, realm_dn(&session.realm))
+}
+
+/// The name of a realm in AM's directory.
+pub(crate) fn realm_dn(realm: &str) -> String {
+    let root = "dc=openam,dc=example,dc=org";
+    match realm.trim_matches('/') {
+        "" => root.to_owned(),
+        levels => {
+            let levels: Vec<String> = levels.rsplit('/').map(|it| format!("o={it}")).collect();
+            format!("{},ou=services,{root}", levels.join(","))
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::sim::keys::Keys;
 use crate::sim::log::Seen;
 use crate::sim::misbehavior::Misbehavior;
 use crate::sim::oauth::Grants;
-use crate::sim::tree::Tree;
+use crate::sim::tree::{Asked, Tree};
 
 /// Everything that changes while the server runs.
 pub(crate) struct State {
@@ -24,6 +24,8 @@ pub(crate) struct State {
     pub(crate) keys: Option<Arc<Keys>>,
     pub(crate) auth_id_key: [u8; 32],
     pub(crate) issued_sessions: usize,
+    /// The secrets of authenticator apps, by realm and user.
+    pub(crate) devices: BTreeMap<(String, String), String>,
 }
 
 impl State {
@@ -38,6 +40,7 @@ impl State {
             keys: None,
             auth_id_key: crate::encoding::random_bytes(),
             issued_sessions: 0,
+            devices: BTreeMap::new(),
         }
     }
 
@@ -54,13 +57,18 @@ pub(crate) struct Journey {
     pub(crate) tree: Arc<Tree>,
     pub(crate) index: Option<(String, String)>,
     pub(crate) page: usize,
-    pub(crate) pages_shown: usize,
     pub(crate) otk: String,
     pub(crate) expires: SystemTime,
     pub(crate) username: Option<String>,
     pub(crate) authenticated: bool,
     pub(crate) round: u32,
     pub(crate) upgrades: Option<String>,
+    /// Whether the user had an authenticator app when it was first asked for.
+    pub(crate) has_device: Option<bool>,
+    /// The secret of the app that is being enrolled.
+    pub(crate) new_device: Option<String>,
+    /// What was answered before the same page came again.
+    pub(crate) last: Vec<Asked>,
 }
 
 /// A session.

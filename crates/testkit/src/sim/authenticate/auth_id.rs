@@ -4,10 +4,10 @@ use std::time::UNIX_EPOCH;
 
 use serde_json::{Value, json};
 
-use crate::sim::Am;
 use crate::sim::authenticate::Refusal;
 use crate::sim::jws::{claims_of, hs256, is_hs256_by, signing_input};
 use crate::sim::state::{Journey, State};
+use crate::sim::{Am, sessions};
 
 /// Writes the `authId` of a journey's present step.
 pub(crate) fn written(am: &Am, state: &State, journey: &Journey) -> String {
@@ -15,12 +15,25 @@ pub(crate) fn written(am: &Am, state: &State, journey: &Journey) -> String {
         |it: std::time::SystemTime| it.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let mut claims = json!({
         "otk": journey.otk,
-        "realm": journey.realm,
+        "realm": match am.profile().is_openam() {
+            true => sessions::realm_dn(&journey.realm),
+            false => journey.realm.clone(),
+        },
         "sessionId": journey.id,
     });
     if let Some((kind, value)) = &journey.index {
-        claims["authIndexType"] = json!(kind);
-        claims["authIndexValue"] = json!(value);
+        match am.profile().is_openam() {
+            true => {
+                let kind = if kind == "module" { "module_instance" } else { kind };
+                claims["authIndexType"] = json!(kind);
+                // OpenAM escapes the quotes of an advice twice.
+                claims["authIndexValue"] = json!(value.replace('"', "\\\""));
+            }
+            false => {
+                claims["authIndexType"] = json!(kind);
+                claims["authIndexValue"] = json!(value);
+            }
+        }
     }
     if !am.profile().is_openam() {
         claims["iat"] = json!(seconds(am.now()));
@@ -55,11 +68,13 @@ pub(crate) fn journey_of(
     let journey = claims["sessionId"]
         .as_str()
         .and_then(|id| state.journeys.get(id))
-        .filter(|journey| am.now() < journey.expires)
-        .ok_or_else(|| Refusal::expired(am))?;
+        .ok_or_else(|| Refusal::over(am))?;
+    if am.now() >= journey.expires {
+        return Err(Refusal::expired(am));
+    }
     // A step that has been answered names a one-time key that is spent.
     if claims["otk"] != json!(journey.otk) {
-        return Err(Refusal::expired(am));
+        return Err(Refusal::over(am));
     }
     if journey.realm != realm {
         return Err(Refusal::new(400, "Invalid Domain. Please contact your system administrator."));

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::sim::authenticate::{Refusal, cookies};
 use crate::sim::call::Call;
 use crate::sim::reply::Reply;
+use crate::sim::sessions::Who;
 use crate::sim::state::{Journey, State};
 use crate::sim::{Am, Tree, sessions, users};
 
@@ -41,7 +42,13 @@ pub(crate) fn succeeded(
             .cookies(cookies::load_balancer(am, call))
             .cookies(cookies::journey_over(am, call)));
     }
-    let token = sessions::open(am, state, &username, &journey.realm, journey.tree.name());
+    // OpenAM's journey was a session all along; PingAM opens another one.
+    let token = match am.profile().is_openam() {
+        true => journey.id.clone(),
+        false => sessions::new_token(),
+    };
+    let (realm, service) = (journey.realm.as_str(), journey.tree.name());
+    sessions::open(am, state, &token, Who { username: &username, realm, service });
     if let Some(previous) = journey.upgrades.and_then(|it| state.sessions.remove(&it))
         && let Some(session) = state.sessions.get_mut(&token)
     {

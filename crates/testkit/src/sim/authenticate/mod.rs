@@ -26,6 +26,8 @@ pub(crate) struct Refusal {
     error_code: Option<&'static str>,
     detail: serde_json::Map<String, Value>,
     deletes_cookies: bool,
+    /// OpenAM says nothing but the status.
+    is_empty: bool,
 }
 
 impl Refusal {
@@ -36,6 +38,7 @@ impl Refusal {
             error_code: None,
             detail: serde_json::Map::new(),
             deletes_cookies: false,
+            is_empty: false,
         }
     }
 
@@ -49,11 +52,23 @@ impl Refusal {
         self
     }
 
-    /// A step that waited too long, or whose journey is over.
+    /// A step that waited too long.
+    ///
+    /// OpenAM leaves the cookies alone here.
     pub(crate) fn expired(am: &Am) -> Self {
+        Self { deletes_cookies: !am.profile().is_openam(), ..Self::over(am) }
+    }
+
+    /// A step of a journey that is over: the answer deletes the cookies of the account.
+    pub(crate) fn over(am: &Am) -> Self {
         let status = if am.profile().is_openam() { 408 } else { 401 };
         let refusal = Self::new(status, "Session has timed out").code("110");
         Self { deletes_cookies: true, ..refusal }
+    }
+
+    /// OpenAM stumbles over an index that is out of range.
+    pub(crate) fn out_of_range() -> Self {
+        Self { is_empty: true, ..Self::new(500, "Index out of range") }
     }
 
     pub(crate) fn login_failed(am: &Am) -> Self {
@@ -61,6 +76,9 @@ impl Refusal {
     }
 
     fn into_reply(self, am: &Am, call: &Call, version: (u32, u32)) -> Reply {
+        if self.is_empty && am.profile().is_openam() {
+            return Reply::empty(self.status).version(version);
+        }
         let mut body = error_body(self.status, &self.message);
         if version.0 == 1 {
             // The old error form of resource=1.x.
@@ -91,10 +109,10 @@ pub(crate) fn answer(am: &Am, state: &mut State, call: &Call, realm: &str) -> Re
         Err(Refused::Unreadable(header)) => return sessions::unreadable_version(&header),
     };
     if call.method != Method::POST {
-        return Reply::error(405, "Method Not Allowed");
+        return Reply::error(405, "Method Not Allowed").version(version);
     }
     if !call.body.is_empty() && call.content_type() != "application/json" {
-        return Reply::error(415, "Unsupported Media Type");
+        return Reply::error(415, "Unsupported Media Type").version(version);
     }
     let body = match read_body(&call.body) {
         Ok(body) => body,

@@ -4,11 +4,10 @@ use serde_json::Value;
 
 use crate::sim::authenticate::{Refusal, auth_id, finish, step};
 use crate::sim::call::Call;
-use crate::sim::realm::RealmConfig;
 use crate::sim::reply::Reply;
 use crate::sim::state::{Journey, State};
-use crate::sim::tree::{Asked, CallbackSpec, Unfit};
-use crate::sim::{Am, Answers, Next};
+use crate::sim::tree::{Asked, CallbackSpec, Condition, Unfit};
+use crate::sim::{Am, Answers, Next, Page, totp};
 
 pub(crate) fn answer(
     am: &Am,
@@ -43,8 +42,8 @@ pub(crate) fn with_callbacks(
         }
     };
     state.journeys.remove(&journey.id);
-    let config = &am.config().realms[&journey.realm];
-    let verdict = checked(config, &mut journey, &page.callbacks, &given);
+    let verdict = checked(am, state, &mut journey, &page.callbacks, &given);
+    journey.last = given.clone();
     let next = match (verdict, &page.rule) {
         (Next::Proceed, Some(rule)) => {
             rule(&Answers { username: journey.username.clone(), given, round: journey.round })
@@ -57,19 +56,38 @@ pub(crate) fn with_callbacks(
             journey.round += 1;
             Ok(step::shown(am, state, call, journey, life))
         }
-        Next::Proceed if journey.page + 1 < tree.pages.len() => {
-            (journey.page, journey.round) = (journey.page + 1, 0);
-            Ok(step::shown(am, state, call, journey, life))
+        Next::Proceed => {
+            let rest = tree.pages.get(journey.page + 1..);
+            on_page(am, state, call, journey, rest)
         }
-        Next::Page(number) if number < tree.pages.len() => {
-            (journey.page, journey.round) = (number, 0);
-            Ok(step::shown(am, state, call, journey, life))
-        }
-        Next::Proceed | Next::Succeed => finish::succeeded(am, state, call, journey),
-        Next::Fail | Next::Page(_) => {
-            Err(Refusal::login_failed(am).detail(tree.failure_details.clone()))
-        }
+        Next::Page(number) => on_page(am, state, call, journey, tree.pages.get(number..)),
+        Next::Succeed => finish::succeeded(am, state, call, journey),
+        Next::Fail => Err(Refusal::login_failed(am).detail(tree.failure_details.clone())),
     }
+}
+
+/// Shows the first of these pages that is for this user; after the last the user is signed in.
+fn on_page(
+    am: &Am,
+    state: &mut State,
+    call: &Call,
+    mut journey: Journey,
+    pages: Option<&[Page]>,
+) -> Result<Reply, Refusal> {
+    let pages = pages.ok_or_else(|| Refusal::login_failed(am))?;
+    let position = pages.iter().position(|page| match page.condition {
+        None => true,
+        Some(condition) => (condition == Condition::WithDevice) == has_device(state, &mut journey),
+    });
+    let Some(position) = position else { return finish::succeeded(am, state, call, journey) };
+    journey.page = journey.tree.pages.len() - pages.len() + position;
+    (journey.round, journey.last) = (0, Vec::new());
+    Ok(step::shown(am, state, call, journey, am.lifetimes().auth_id))
+}
+
+fn has_device(state: &State, journey: &mut Journey) -> bool {
+    let user = (journey.realm.clone(), journey.username.clone().unwrap_or_default());
+    *journey.has_device.get_or_insert_with(|| state.devices.contains_key(&user))
 }
 
 /// Callbacks are matched by count, order and type; nothing else of them is looked at.
@@ -94,7 +112,7 @@ fn read(am: &Am, asked: &[CallbackSpec], callbacks: &Value) -> Result<Vec<Asked>
                      /callbacks/{position}/input/0/value: Expecting a java.lang.String"
                 ),
             ),
-            Unfit::OutOfRange => Refusal::new(500, "Index out of range"),
+            Unfit::OutOfRange => Refusal::out_of_range(),
         })?);
     }
     Ok(given)
@@ -102,11 +120,13 @@ fn read(am: &Am, asked: &[CallbackSpec], callbacks: &Value) -> Result<Vec<Asked>
 
 /// Checks passwords and codes, and counts the rounds of a wait.
 fn checked(
-    realm: &RealmConfig,
+    am: &Am,
+    state: &mut State,
     journey: &mut Journey,
     asked: &[CallbackSpec],
     given: &[Asked],
 ) -> Next {
+    let realm = &am.config().realms[&journey.realm];
     for (asked, given) in asked.iter().zip(given) {
         let right = match (asked, given) {
             (CallbackSpec::Name { .. }, Asked::Text(name)) => {
@@ -122,6 +142,13 @@ fn checked(
                 right
             }
             (CallbackSpec::OneTimePassword { code, .. }, Asked::Text(text)) => code == text,
+            (CallbackSpec::TotpCode { tries, .. }, Asked::Text(code)) => {
+                let right = is_right_code(am, state, journey, code);
+                if !right && journey.round + 1 < *tries {
+                    return Next::Again;
+                }
+                right
+            }
             (CallbackSpec::Polling { rounds, .. }, _) if journey.round + 1 < *rounds => {
                 return Next::Again;
             }
@@ -132,4 +159,18 @@ fn checked(
         }
     }
     Next::Proceed
+}
+
+/// The code of the user's app, or of the one that is being enrolled, which is known from then on.
+fn is_right_code(am: &Am, state: &mut State, journey: &mut Journey, code: &str) -> bool {
+    let user = (journey.realm.clone(), journey.username.clone().unwrap_or_default());
+    if has_device(state, journey) {
+        return state.devices.get(&user).is_some_and(|it| totp::is_code(it, code, am.now()));
+    }
+    let Some(secret) = journey.new_device.clone() else { return false };
+    let right = totp::is_code(&secret, code, am.now());
+    if right {
+        state.devices.insert(user, secret);
+    }
+    right
 }

@@ -10,7 +10,7 @@ use crate::sim::call::Call;
 use crate::sim::realm::RealmConfig;
 use crate::sim::reply::Reply;
 use crate::sim::state::{Journey, State};
-use crate::sim::tree::CallbackSpec;
+use crate::sim::tree::{CallbackSpec, Context};
 use crate::sim::{Am, Page, Tree, sessions};
 
 pub(crate) fn answer(
@@ -30,18 +30,20 @@ pub(crate) fn answer(
         return Ok(finish::with_present_session(am, state, call, &tree, token));
     }
     let journey = Journey {
-        id: format!("{}.*AAJTSQACMDEAAlNLABw*", random_token()),
+        id: sessions::new_token(),
         realm: realm.to_owned(),
         tree,
         index,
         page: 0,
-        pages_shown: 0,
         otk: random_token(),
         expires: am.now() + am.lifetimes().auth_id,
         username: None,
         authenticated: false,
         round: 0,
         upgrades: session,
+        has_device: None,
+        new_device: None,
+        last: Vec::new(),
     };
     if journey.tree.pages.is_empty() {
         return finish::succeeded(am, state, call, journey);
@@ -83,8 +85,7 @@ fn chosen(am: &Am, call: &Call, realm: &RealmConfig) -> Result<(Index, Arc<Tree>
 
 /// A tree of the one page that a module asks.
 fn module(realm: &RealmConfig, name: &str) -> Option<Arc<Tree>> {
-    let mut pages = realm.trees.values().flat_map(|tree| &tree.pages);
-    let page = pages.find(|page| page.module.as_deref() == Some(name))?.clone();
+    let page = realm.module(name)?.clone();
     Some(Arc::new(Tree::new(name).page(page)))
 }
 
@@ -93,10 +94,7 @@ fn level(realm: &RealmConfig, level: &str) -> Option<Arc<Tree>> {
     if level.parse::<u32>().ok()? > 0 {
         return None;
     }
-    let mut names: Vec<&str> = Vec::new();
-    for page in realm.trees.values().filter_map(|tree| tree.pages.first()) {
-        names.extend(page.module.as_deref().filter(|it| !names.contains(it)));
-    }
+    let names = realm.modules();
     let menu = Page::new().choice("Authentication Menu", names.clone(), 0);
     let menu = menu.decide(|answers| {
         let chosen = answers.number(0).and_then(|it| usize::try_from(it).ok());
@@ -104,8 +102,7 @@ fn level(realm: &RealmConfig, level: &str) -> Option<Arc<Tree>> {
     });
     let mut tree = Tree::new("level").page(menu);
     for name in names {
-        let page = module(realm, name)?.pages.first()?.clone();
-        tree = tree.page(page.last());
+        tree = tree.page(realm.module(name)?.clone().last());
     }
     Some(Arc::new(tree))
 }
@@ -168,7 +165,7 @@ fn zero_page(am: &Am, call: &Call, journey: &Journey) -> Option<Value> {
     let password = call.header("x-openam-password")?;
     let page = &journey.tree.pages[0];
     let callbacks = page.callbacks.iter().enumerate().map(|(position, callback)| {
-        let mut json = callback.to_json(position + 1, am.profile().is_openam());
+        let mut json = callback.to_json(position + 1, &Context::of(am, journey));
         match callback {
             CallbackSpec::Name { .. } => json["input"][0]["value"] = name.into(),
             CallbackSpec::Password { .. } => json["input"][0]["value"] = password.into(),

@@ -24,9 +24,12 @@ impl Asked {
 }
 
 pub(crate) fn answer(am: &Am, state: &mut State, call: &Call, realm: &str) -> Reply {
-    let posted = call.method == Method::POST;
+    answered(am, state, call, realm).no_store()
+}
+
+fn answered(am: &Am, state: &mut State, call: &Call, realm: &str) -> Reply {
     let mut parameters = call.query.clone();
-    if posted {
+    if call.method == Method::POST {
         parameters.extend(call.form());
     }
     let asked = Asked { parameters };
@@ -38,7 +41,12 @@ pub(crate) fn answer(am: &Am, state: &mut State, call: &Call, realm: &str) -> Re
         let description = "The redirection URI provided does not match a pre-registered value.";
         return page_of_error("redirect_uri_mismatch", description);
     };
-    let back = Back { state: asked.get("state"), uri: &redirect_uri, mode: Mode::of(&asked) };
+    let back = Back {
+        state: asked.get("state"),
+        nonce: asked.get("nonce"),
+        uri: &redirect_uri,
+        mode: Mode::of(&asked),
+    };
     match decided(am, state, call, realm, client, &redirect_uri, &asked) {
         Ok(Granted { code, scope }) => {
             let issuer = issuer(am, state, call, realm);
@@ -245,6 +253,7 @@ impl Mode {
 /// The way back to the client.
 struct Back<'a> {
     state: Option<&'a str>,
+    nonce: Option<&'a str>,
     uri: &'a str,
     mode: Mode,
 }
@@ -265,6 +274,12 @@ impl Back<'_> {
             let position = if is_error { 1 } else { parameters.len() };
             parameters.insert(position, ("state", if wrong_state { "another" } else { own }));
         }
+        // OpenAM's fragment names the nonce once more, under another name.
+        if let (true, Mode::Fragment, Some(nonce)) =
+            (am.profile().is_openam(), self.mode, self.nonce)
+        {
+            parameters.push(("session_state", nonce));
+        }
         parameters.extend(client.map(|id| ("client_id", id)));
         let uri = match state.misbehavior.contains(&Misbehavior::RedirectElsewhere) {
             true => "https://evil.example.com/callback",
@@ -277,8 +292,7 @@ impl Back<'_> {
             Mode::Query if uri.contains('?') => format!("{uri}&{query}"),
             Mode::Query => format!("{uri}?{query}"),
         };
-        let _ = am;
-        Reply::redirect(302, &location).no_store()
+        Reply::redirect(302, &location)
     }
 }
 

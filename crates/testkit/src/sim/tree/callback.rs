@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::sim::state::Journey;
+use crate::sim::{Am, totp};
+
 /// What a callback is.
 #[derive(Debug, Clone)]
 pub(crate) enum CallbackSpec {
@@ -14,7 +17,30 @@ pub(crate) enum CallbackSpec {
     Confirmation { prompt: String, options: Vec<String>, default: usize },
     Hidden { id: String, value: String },
     Polling { wait: u64, rounds: u32, message: String },
+    TotpScript { issuer: String },
+    TotpCode { prompt: String, tries: u32 },
     Other(Value),
+}
+
+/// What a callback needs to know to be written.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) openam: bool,
+    pub(crate) username: &'a str,
+    pub(crate) new_device: &'a str,
+    /// What was answered to the same page before.
+    pub(crate) last: &'a [Asked],
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn of(am: &Am, journey: &'a Journey) -> Self {
+        Self {
+            openam: am.profile().is_openam(),
+            username: journey.username.as_deref().unwrap_or_default(),
+            new_device: journey.new_device.as_deref().unwrap_or_default(),
+            last: &journey.last,
+        }
+    }
 }
 
 /// What a client answered to one callback.
@@ -41,10 +67,10 @@ pub(crate) enum Unfit {
 impl CallbackSpec {
     pub(crate) fn type_name(&self) -> &str {
         match self {
-            Self::Name { .. } => "NameCallback",
+            Self::Name { .. } | Self::TotpCode { .. } => "NameCallback",
             Self::Password { .. } | Self::OneTimePassword { .. } => "PasswordCallback",
             Self::TextInput { .. } => "TextInputCallback",
-            Self::TextOutput { .. } => "TextOutputCallback",
+            Self::TextOutput { .. } | Self::TotpScript { .. } => "TextOutputCallback",
             Self::Choice { .. } => "ChoiceCallback",
             Self::Confirmation { .. } => "ConfirmationCallback",
             Self::Hidden { .. } => "HiddenValueCallback",
@@ -56,34 +82,54 @@ impl CallbackSpec {
     /// How many inputs an answer must have.
     pub(crate) fn inputs(&self) -> usize {
         match self {
-            Self::TextOutput { .. } | Self::Polling { .. } => 0,
+            Self::TextOutput { .. } | Self::TotpScript { .. } | Self::Polling { .. } => 0,
             Self::Other(json) => json["input"].as_array().map_or(0, Vec::len),
             _ => 1,
         }
     }
 
     /// Writes the callback; `position` counts from 1.
-    pub(crate) fn to_json(&self, position: usize, openam: bool) -> Value {
+    pub(crate) fn to_json(&self, position: usize, context: &Context<'_>) -> Value {
         if let Self::Other(json) = self {
             return json.clone();
         }
         let output: Vec<Value> = self
-            .outputs(openam)
+            .outputs(context)
             .into_iter()
             .map(|(name, value)| json!({ "name": name, "value": value }))
             .collect();
         let mut callback = json!({ "type": self.type_name(), "output": output });
-        if let Some(initial) = self.initial_input() {
+        // OpenAM shows again what was typed; PingAM does not.
+        let last = context.last.get(position - 1).filter(|_| context.openam);
+        let last = last.and_then(|it| match (self, it) {
+            (Self::Name { .. } | Self::TotpCode { .. }, Asked::Text(text)) => Some(json!(text)),
+            _ => None,
+        });
+        if let Some(initial) = last.or_else(|| self.initial_input()) {
             callback["input"] = json!([{ "name": format!("IDToken{position}"), "value": initial }]);
         }
         callback
     }
 
-    fn outputs(&self, openam: bool) -> Vec<(&'static str, Value)> {
+    /// Tells whether OpenAM's `infoText` has a place for it.
+    pub(crate) fn has_info_text(&self) -> bool {
+        !matches!(
+            self,
+            Self::TextOutput { .. } | Self::TotpScript { .. } | Self::Confirmation { .. }
+        )
+    }
+
+    fn outputs(&self, context: &Context<'_>) -> Vec<(&'static str, Value)> {
+        let openam = context.openam;
         match self {
             Self::Name { prompt }
             | Self::Password { prompt }
-            | Self::OneTimePassword { prompt, .. } => vec![("prompt", json!(prompt))],
+            | Self::OneTimePassword { prompt, .. }
+            | Self::TotpCode { prompt, .. } => vec![("prompt", json!(prompt))],
+            Self::TotpScript { issuer } => {
+                let uri = totp::uri(issuer, context.username, context.new_device);
+                vec![("message", json!(qr_code_script(&uri))), ("messageType", json!("4"))]
+            }
             Self::TextInput { prompt, default } => {
                 vec![("prompt", json!(prompt)), ("defaultText", json!(default))]
             }
@@ -116,16 +162,20 @@ impl CallbackSpec {
 
     fn initial_input(&self) -> Option<Value> {
         match self {
-            Self::Name { .. } | Self::Password { .. } | Self::OneTimePassword { .. } => {
-                Some(json!(""))
-            }
+            Self::Name { .. }
+            | Self::Password { .. }
+            | Self::OneTimePassword { .. }
+            | Self::TotpCode { .. } => Some(json!("")),
             Self::TextInput { default, .. } => Some(json!(default)),
             Self::Choice { default, .. } | Self::Confirmation { default, .. } => {
                 Some(json!(default))
             }
             // The input of a hidden value starts as its id, not as its value.
             Self::Hidden { id, .. } => Some(json!(id)),
-            Self::TextOutput { .. } | Self::Polling { .. } | Self::Other(_) => None,
+            Self::TextOutput { .. }
+            | Self::TotpScript { .. }
+            | Self::Polling { .. }
+            | Self::Other(_) => None,
         }
     }
 
@@ -145,6 +195,15 @@ impl CallbackSpec {
             _ => value.as_str().map(|it| Asked::Text(it.to_owned())).ok_or(Unfit::NotText),
         }
     }
+}
+
+/// The script that draws the QR code in AM's own pages.
+fn qr_code_script(uri: &str) -> String {
+    format!(
+        "require(['org/forgerock/openam/server/util/QRCodeReader'], function (QRCodeReader) {{\n    \
+         QRCodeReader.createCode({{\n        id: 'callback_1',\n        text: '{uri}',\n        \
+         version: '20',\n        code: 'L'\n    }});\n}});"
+    )
 }
 
 /// An index as a number or as a text.

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-pub(crate) use self::callback::{Asked, CallbackSpec, Unfit};
+pub(crate) use self::callback::{Asked, CallbackSpec, Context, Unfit};
+pub(crate) use self::page::Condition;
 pub use self::page::{Answers, Next, Page};
 
 /// A tree (in OpenAM's words a chain): pages that are asked one after the other.
@@ -62,6 +63,46 @@ impl Tree {
     pub fn page(mut self, page: Page) -> Self {
         self.pages.push(page);
         self
+    }
+
+    /// Adds a second factor: a code of an authenticator app, which the user enrolls the first time.
+    ///
+    /// The pages are those of OpenAM: the app's secret comes in a script, as an `otpauth` URI; three
+    /// tries for the code. [`totp_code`](crate::sim::totp_code) computes one.
+    #[must_use]
+    pub fn totp(self, issuer: impl Into<String>) -> Self {
+        let page = |stage: &str| Page::new().module("AuthenticatorOATH").stage(stage);
+        let asked = "Enter verification code:";
+        let skippable = |answers: &Answers| match answers.number(1).or(answers.number(0)) {
+            Some(1) => Next::Succeed,
+            _ => Next::Proceed,
+        };
+        let choose = page("AuthenticatorOATH2")
+            .header("Authenticator (OATH)")
+            .confirmation("", ["Register device", "Skip this step"], 0)
+            .decide(skippable);
+        let enroll = page("AuthenticatorOATH5")
+            .header("Register your device with OpenAM")
+            .text_output(
+                "\n            Scan the barcode image below with the ForgeRock Authenticator App. \
+                 Once registered click the button to\n            enter your verification code and \
+                 login.\n        ",
+            )
+            .totp_script(issuer)
+            .confirmation("", ["Login using verification code"], 0);
+        let first = page("AuthenticatorOATH7")
+            .header("Authenticator (OATH)")
+            .totp_code(asked)
+            .confirmation("", ["Submit", "Skip this step"], 0)
+            .decide(skippable);
+        let again = page("AuthenticatorOATH4")
+            .header("Authenticator (OATH)")
+            .totp_code(asked)
+            .confirmation("", ["Submit"], 0);
+        [choose, enroll, first]
+            .into_iter()
+            .fold(self, |tree, page| tree.page(page.only(Condition::WithoutDevice)))
+            .page(again.only(Condition::WithDevice))
     }
 
     /// Lets a client send name and password as headers of the first request.

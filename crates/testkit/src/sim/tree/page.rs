@@ -98,6 +98,14 @@ pub struct Page {
     pub(crate) info_text: Option<Vec<String>>,
     pub(crate) callbacks: Vec<CallbackSpec>,
     pub(crate) rule: Option<Rule>,
+    pub(crate) condition: Option<Condition>,
+}
+
+/// When a page is asked at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Condition {
+    WithDevice,
+    WithoutDevice,
 }
 
 impl Page {
@@ -242,6 +250,22 @@ impl Page {
     #[must_use]
     pub fn decide(mut self, rule: impl Fn(&Answers) -> Next + Send + Sync + 'static) -> Self {
         self.rule = Some(Arc::new(rule));
+        self
+    }
+
+    /// Carries the secret of a new authenticator app.
+    pub(crate) fn totp_script(self, issuer: impl Into<String>) -> Self {
+        self.with(CallbackSpec::TotpScript { issuer: issuer.into() })
+    }
+
+    /// Asks for the code of an authenticator app, three times at most.
+    pub(crate) fn totp_code(self, prompt: &str) -> Self {
+        self.with(CallbackSpec::TotpCode { prompt: prompt.to_owned(), tries: 3 })
+    }
+
+    /// Asks the page only of those whom it is for.
+    pub(crate) fn only(mut self, condition: Condition) -> Self {
+        self.condition = Some(condition);
         self
     }
 
