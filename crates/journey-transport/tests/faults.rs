@@ -38,6 +38,16 @@ async fn a_good_answer_arrives_whole() {
 }
 
 #[tokio::test]
+async fn every_name_under_localhost_is_this_machine() {
+    let server = FaultServer::plain([Reply::ok("{}")]).await.unwrap();
+    for host in ["localhost", "am.localhost", "127.0.0.1"] {
+        let client = builder().build().unwrap();
+        let response = get(&client, server.url_of(host, "/am")).await.unwrap();
+        assert_eq!(response.status(), 200, "{host}");
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_is_returned_and_not_followed() {
     let server = FaultServer::plain([Reply::status(302, "location", "/elsewhere").unwrap()]).await;
     let server = server.unwrap();

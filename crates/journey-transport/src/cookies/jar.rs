@@ -256,6 +256,11 @@ mod tests {
     }
 
     #[test]
+    fn a_secure_cookie_is_not_taken_from_a_server_without_tls() {
+        assert!(jar("http://am.example.com/am", &["s=1; Path=/; Secure"]).is_empty());
+    }
+
+    #[test]
     fn a_past_expiry_or_no_age_deletes() {
         for end in [
             "Max-Age=0",
