@@ -1,6 +1,6 @@
 //! Why there is no token.
 
-use std::{error::Error as StdError, fmt, time::Duration};
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use crate::error::BoxError;
 
@@ -83,17 +83,19 @@ impl OAuthError {
 /// assert_eq!(error.code(), "token.needs_sign_in");
 /// assert_eq!(error.to_string(), "the session has ended");
 /// ```
-#[derive(Debug)]
+///
+/// Clones share the source, so that all callers that waited for one attempt get the same error.
+#[derive(Debug, Clone)]
 pub struct TokenError(Box<Inner>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Inner {
     kind: TokenErrorKind,
     message: String,
     server: Option<OAuthError>,
     retry_after: Option<Duration>,
     scopes: Vec<String>,
-    source: Option<BoxError>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl TokenError {
@@ -112,7 +114,7 @@ impl TokenError {
     /// Keeps what lies behind.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 

@@ -1,0 +1,166 @@
+//! The discovery document (OpenID Connect Discovery section 3).
+
+use journey_core::{Realm, Server, SplitUri};
+use serde_json::{Map, Value};
+
+use crate::{endpoints::Endpoints, error::Error, issuer, jose};
+
+/// What is known of a server's realm as an OpenID provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Metadata {
+    pub(crate) issuer: String,
+    pub(crate) endpoints: Endpoints,
+    /// RFC 9207: the answer to an authorization request must name the issuer.
+    pub(crate) names_issuer_in_answer: bool,
+}
+
+impl Metadata {
+    /// Returns where a realm's document is.
+    pub(crate) fn url(server: &Server, realm: &Realm) -> String {
+        let path = realm.path();
+        format!("{}/oauth2/realms/{path}/.well-known/openid-configuration", server.url())
+    }
+
+    /// Reads and checks the document.
+    pub(crate) fn read(
+        body: &[u8],
+        configured_issuer: Option<&str>,
+        server: &Server,
+        realm: &Realm,
+    ) -> Result<Self, Error> {
+        let document = jose::object(body)
+            .ok_or_else(|| Error::discovery("the discovery document is no JSON object"))?;
+        let issuer = required(&document, "issuer")?;
+        issuer::check(issuer, configured_issuer, server, realm)?;
+        let optional = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
+        let endpoints = Endpoints {
+            authorization: required(&document, "authorization_endpoint")?.to_owned(),
+            token: required(&document, "token_endpoint")?.to_owned(),
+            jwks: optional("jwks_uri"),
+            user_info: optional("userinfo_endpoint"),
+            revocation: optional("revocation_endpoint"),
+            end_session: optional("end_session_endpoint"),
+        };
+        let names_issuer = document.get("authorization_response_iss_parameter_supported");
+        Self {
+            issuer: issuer.to_owned(),
+            endpoints: endpoints.with_derived(),
+            names_issuer_in_answer: names_issuer == Some(&Value::Bool(true)),
+        }
+        .checked(server)
+    }
+
+    /// Takes endpoints that were set by hand.
+    pub(crate) fn explicit(
+        issuer: &str,
+        endpoints: &Endpoints,
+        server: &Server,
+    ) -> Result<Self, Error> {
+        let issuer = issuer.to_owned();
+        let endpoints = endpoints.clone();
+        Self { issuer, endpoints, names_issuer_in_answer: false }.checked(server)
+    }
+
+    /// Makes sure that secrets go only where they belong: the session to the server that gave it,
+    /// tokens nowhere without TLS.
+    fn checked(self, server: &Server) -> Result<Self, Error> {
+        let ours = SplitUri::parse(server.url())
+            .ok_or_else(|| Error::discovery("the server's URL can't be read"))?;
+        let Endpoints { authorization, token, jwks, user_info, revocation, end_session } =
+            &self.endpoints;
+        let optional = [jwks, user_info, revocation, end_session].into_iter().flatten();
+        for url in [authorization, token].into_iter().chain(optional) {
+            let parts = SplitUri::parse(url).filter(|it| it.fragment().is_none());
+            let parts = parts.ok_or_else(|| Error::discovery(format!("{url:?} is no endpoint")))?;
+            let secure = parts.scheme().eq_ignore_ascii_case("https") && !parts.has_userinfo();
+            // A server on loopback without TLS was allowed by the caller; its own origin is as good.
+            if !(secure && parts.host().is_some()) && !parts.same_origin(&ours) {
+                return Err(Error::discovery(format!("{url:?} is no https URL")));
+            }
+        }
+        let authorization = SplitUri::parse(authorization);
+        if !authorization.is_some_and(|it| it.same_origin(&ours)) {
+            return Err(Error::discovery(format!(
+                "the authorization endpoint {:?} is not at {}, so the session must not be sent there",
+                self.endpoints.authorization,
+                server.url()
+            )));
+        }
+        Ok(self)
+    }
+}
+
+fn required<'a>(document: &'a Map<String, Value>, name: &str) -> Result<&'a str, Error> {
+    let value = document.get(name).and_then(Value::as_str);
+    value.ok_or_else(|| Error::discovery(format!("the discovery document names no {name}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::error::ErrorKind;
+
+    const BASE: &str = "https://am.example.com/am/oauth2";
+
+    /// What OpenAM 16.0.5 says, as far as it matters here.
+    fn openam() -> Value {
+        json!({
+            "issuer": BASE,
+            "authorization_endpoint": format!("{BASE}/authorize"),
+            "token_endpoint": format!("{BASE}/access_token"),
+            "userinfo_endpoint": format!("{BASE}/userinfo"),
+            "end_session_endpoint": format!("{BASE}/connect/endSession"),
+            "jwks_uri": format!("{BASE}/connect/jwk_uri"),
+        })
+    }
+
+    fn read(document: &Value) -> Result<Metadata, Error> {
+        let server = Server::new("https://am.example.com/am").unwrap();
+        Metadata::read(document.to_string().as_bytes(), None, &server, &Realm::root())
+    }
+
+    #[test]
+    fn a_revocation_endpoint_that_is_not_announced_is_derived() {
+        let endpoints = read(&openam()).unwrap().endpoints;
+        assert_eq!(endpoints.revocation.unwrap(), format!("{BASE}/token/revoke"));
+    }
+
+    #[test]
+    fn an_announced_endpoint_is_taken_as_it_is() {
+        let mut document = openam();
+        document["revocation_endpoint"] = "https://am.example.com/elsewhere".into();
+        let endpoints = read(&document).unwrap().endpoints;
+        assert_eq!(endpoints.revocation.unwrap(), "https://am.example.com/elsewhere");
+    }
+
+    #[test]
+    fn the_session_is_never_sent_to_another_origin() {
+        let mut document = openam();
+        document["authorization_endpoint"] = "https://evil.example.com/authorize".into();
+        let error = read(&document).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Discovery);
+        assert!(error.to_string().contains("session"), "{error}");
+    }
+
+    #[test]
+    fn an_endpoint_without_tls_is_refused() {
+        for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"] {
+            for url in ["http://am.example.com/x", "ftp://am.example.com/", "nonsense", ""] {
+                let mut document = openam();
+                document[name] = url.into();
+                assert!(read(&document).is_err(), "{name} {url}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_document_that_lacks_what_is_needed_is_refused() {
+        for name in ["issuer", "authorization_endpoint", "token_endpoint"] {
+            let mut document = openam();
+            document[name] = Value::Null;
+            assert_eq!(read(&document).unwrap_err().kind(), ErrorKind::Discovery, "{name}");
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! The checks themselves, each with its own fault.
+
+use aws_lc_rs::digest;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Map, Value};
+
+use crate::{
+    error::{Error, IdTokenFault},
+    id_token::{
+        Expected,
+        time::{auth_time, difference, numeric_date, seconds},
+    },
+    jose::Algorithm,
+    text,
+};
+
+/// Checks claims whose signature is right.
+pub(crate) fn check(
+    claims: &Map<String, Value>,
+    algorithm: Algorithm,
+    expected: &Expected<'_>,
+) -> Result<(), Error> {
+    issuer(claims, expected)?;
+    audience(claims, expected)?;
+    let subject = subject(claims)?;
+    times(claims, expected)?;
+    nonce(claims, expected)?;
+    hash(claims, "at_hash", expected.access_token, algorithm, IdTokenFault::AccessTokenHash)?;
+    hash(claims, "c_hash", expected.code, algorithm, IdTokenFault::CodeHash)?;
+    authentication(claims, expected)?;
+    if let Some(before) = expected.before
+        && before.get("sub").and_then(Value::as_str) != Some(subject)
+    {
+        let message = "the refreshed id_token is about another user";
+        return Err(Error::id_token(IdTokenFault::SubjectChanged, message));
+    }
+    Ok(())
+}
+
+/// Returns `sub`, which every id_token has.
+fn subject(claims: &Map<String, Value>) -> Result<&str, Error> {
+    let subject = claims.get("sub").and_then(Value::as_str).filter(|it| !it.is_empty());
+    subject.ok_or_else(|| Error::id_token(IdTokenFault::Subject, "the id_token names no user"))
+}
+
+fn issuer(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Error> {
+    match claims.get("iss").and_then(Value::as_str) {
+        Some(issuer) if issuer == expected.issuer => Ok(()),
+        issuer => {
+            let (shown, ours) = (text::cut(issuer.unwrap_or_default()), expected.issuer);
+            let message = format!("the id_token is from issuer {shown:?}, not from {ours:?}");
+            Err(Error::id_token(IdTokenFault::Issuer, message))
+        }
+    }
+}
+
+fn audience(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Error> {
+    let wrong = |message: &str| Error::id_token(IdTokenFault::Audience, message);
+    let audience: Vec<&str> = match claims.get("aud") {
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(several)) => several
+            .iter()
+            .map(Value::as_str)
+            .collect::<Option<_>>()
+            .ok_or_else(|| wrong("the id_token's audience is not made of names"))?,
+        _ => return Err(wrong("the id_token names no audience")),
+    };
+    if !audience.contains(&expected.client_id) {
+        return Err(wrong("the id_token is for another client"));
+    }
+    let trusted = |it: &&str| {
+        *it == expected.client_id || expected.trusted_audiences.iter().any(|name| name == it)
+    };
+    if !audience.iter().all(trusted) {
+        return Err(wrong("the id_token is also for an audience that is not trusted"));
+    }
+    let party = |message| Err(Error::id_token(IdTokenFault::AuthorizedParty, message));
+    match claims.get("azp") {
+        None if audience.len() > 1 => party("the id_token has several audiences and no azp"),
+        Some(azp) if azp.as_str() != Some(expected.client_id) => {
+            party("the id_token was issued to another client")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn times(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Error> {
+    let (now, skew) = (seconds(expected.now), expected.skew.as_secs_f64());
+    let wrong = |fault, what: &str| {
+        let clocks = difference(expected.now, expected.server_time);
+        let skew = expected.skew.as_secs();
+        Error::id_token(fault, format!("{what} (a difference of {skew} s is allowed){clocks}"))
+    };
+    match numeric_date(claims, "exp") {
+        Some(end) if now < end + skew => {}
+        Some(_) => return Err(wrong(IdTokenFault::Expired, "the id_token has expired")),
+        None => return Err(wrong(IdTokenFault::Expired, "the id_token has no end")),
+    }
+    match numeric_date(claims, "iat") {
+        Some(issued) if issued <= now + skew => {}
+        Some(_) => {
+            return Err(wrong(IdTokenFault::IssuedAt, "the id_token was issued in the future"));
+        }
+        None => {
+            return Err(wrong(
+                IdTokenFault::IssuedAt,
+                "the id_token does not say when it was issued",
+            ));
+        }
+    }
+    match (claims.contains_key("nbf"), numeric_date(claims, "nbf")) {
+        (true, Some(begin)) if begin <= now + skew => Ok(()),
+        (true, _) => Err(wrong(IdTokenFault::NotYetValid, "the id_token is not valid yet")),
+        (false, _) => Ok(()),
+    }
+}
+
+fn nonce(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Error> {
+    let Some(sent) = expected.nonce else { return Ok(()) };
+    let nonce = claims.get("nonce").and_then(Value::as_str).unwrap_or_default();
+    if text::same_secret(nonce, sent) {
+        return Ok(());
+    }
+    let message = "the id_token's nonce is not the one that was sent";
+    Err(Error::id_token(IdTokenFault::Nonce, message))
+}
+
+/// The left half of a hash ties the token to what came with it.
+fn hash(
+    claims: &Map<String, Value>,
+    name: &str,
+    of: Option<&str>,
+    algorithm: Algorithm,
+    fault: IdTokenFault,
+) -> Result<(), Error> {
+    let (Some(of), Some(claim)) = (of, claims.get(name)) else { return Ok(()) };
+    let whole = digest::digest(algorithm.hash(), of.as_bytes());
+    let half = &whole.as_ref()[..whole.as_ref().len() / 2];
+    if claim.as_str() == Some(URL_SAFE_NO_PAD.encode(half).as_str()) {
+        return Ok(());
+    }
+    Err(Error::id_token(fault, format!("the id_token's {name} does not fit what came with it")))
+}
+
+fn authentication(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Error> {
+    // After a refresh the user has not signed in again, and AM writes the time in another unit.
+    if let (Some(age), None) = (expected.max_age, expected.before) {
+        let limit = seconds(expected.now) - age.as_secs_f64() - expected.skew.as_secs_f64();
+        match auth_time(claims) {
+            Some(time) if time >= limit => {}
+            _ => {
+                let clocks = difference(expected.now, expected.server_time);
+                let message = format!("the user signed in longer ago than max_age allows{clocks}");
+                return Err(Error::id_token(IdTokenFault::AuthTime, message));
+            }
+        }
+    }
+    // acr_values is a wish that a server may leave unanswered (section 5.5.1.1), but it must not
+    // answer with something else.
+    let acr = claims.get("acr").and_then(Value::as_str);
+    match acr {
+        Some(acr)
+            if !expected.acr_values.is_empty()
+                && !expected.acr_values.iter().any(|it| it == acr) =>
+        {
+            let message = "the user signed in with another authentication context than asked for";
+            Err(Error::id_token(IdTokenFault::AuthContext, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::error::ErrorKind;
+
+    const NOW: u64 = 1_800_000_000;
+
+    fn good() -> Value {
+        json!({
+            "iss": "https://am/oauth2", "aud": "app", "azp": "app", "sub": "bjensen",
+            "exp": NOW + 3600, "iat": NOW, "nonce": "n", "auth:time": NOW - 5,
+            "at_hash": "HK6E_P6Dh8Y93mRNtsDB1Q", "c_hash": "LDktKdoQak3Pk0cnXxCltA"
+        })
+    }
+
+    fn expected() -> Expected<'static> {
+        Expected {
+            issuer: "https://am/oauth2",
+            client_id: "app",
+            trusted_audiences: &[],
+            // The access token and the code of OpenID Connect Core appendix A.4 and A.6.
+            access_token: None,
+            code: None,
+            nonce: Some("n"),
+            max_age: None,
+            acr_values: &[],
+            now: UNIX_EPOCH + Duration::from_secs(NOW),
+            skew: Duration::from_secs(60),
+            server_time: None,
+            before: None,
+        }
+    }
+
+    fn run(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
+        check(claims.as_object().unwrap(), Algorithm::Rs256, expected)
+    }
+
+    fn fault(change: impl FnOnce(&mut Value)) -> Option<IdTokenFault> {
+        fault_with(&expected(), change)
+    }
+
+    fn fault_with(
+        expected: &Expected<'_>,
+        change: impl FnOnce(&mut Value),
+    ) -> Option<IdTokenFault> {
+        let mut claims = good();
+        change(&mut claims);
+        match run(&claims, expected).err()?.kind() {
+            ErrorKind::IdToken(fault) => Some(fault),
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_good_token_is_accepted() {
+        assert_eq!(fault(|_| ()), None);
+        assert_eq!(fault(|it| it["aud"] = json!(["app"])), None);
+        assert_eq!(fault(|it| drop(it.as_object_mut().unwrap().remove("azp"))), None);
+    }
+
+    #[test]
+    fn the_issuer_must_be_the_same_text() {
+        for other in [json!("https://am/oauth2/"), json!("https://AM/oauth2"), json!(null)] {
+            assert_eq!(fault(|it| it["iss"] = other), Some(IdTokenFault::Issuer));
+        }
+    }
+
+    #[test]
+    fn the_audience_must_name_this_client_and_none_that_is_not_trusted() {
+        for other in [json!("other"), json!([]), json!(["other"]), json!(["app", 1]), json!(null)] {
+            assert_eq!(fault(|it| it["aud"] = other), Some(IdTokenFault::Audience));
+        }
+        let both = |it: &mut Value| it["aud"] = json!(["app", "api"]);
+        assert_eq!(fault(both), Some(IdTokenFault::Audience));
+        let trusted = ["api".to_owned()];
+        let trusting = Expected { trusted_audiences: &trusted, ..expected() };
+        assert_eq!(fault_with(&trusting, both), None);
+        let without_azp = |it: &mut Value| {
+            both(it);
+            it.as_object_mut().unwrap().remove("azp");
+        };
+        assert_eq!(fault_with(&trusting, without_azp), Some(IdTokenFault::AuthorizedParty));
+    }
+
+    #[test]
+    fn another_authorized_party_is_refused() {
+        assert_eq!(fault(|it| it["azp"] = "other".into()), Some(IdTokenFault::AuthorizedParty));
+    }
+
+    #[test]
+    fn times_are_held_against_the_clock_with_the_allowed_difference() {
+        assert_eq!(fault(|it| it["exp"] = json!(NOW - 59)), None);
+        assert_eq!(fault(|it| it["exp"] = json!(NOW - 60)), Some(IdTokenFault::Expired));
+        assert_eq!(fault(|it| it["exp"] = json!("soon")), Some(IdTokenFault::Expired));
+        assert_eq!(fault(|it| it["iat"] = json!(NOW + 60)), None);
+        assert_eq!(fault(|it| it["iat"] = json!(NOW + 61)), Some(IdTokenFault::IssuedAt));
+        assert_eq!(fault(|it| it["iat"] = json!(null)), Some(IdTokenFault::IssuedAt));
+        assert_eq!(fault(|it| it["nbf"] = json!(NOW + 60)), None);
+        assert_eq!(fault(|it| it["nbf"] = json!(NOW + 61)), Some(IdTokenFault::NotYetValid));
+        assert_eq!(fault(|it| it["nbf"] = json!("x")), Some(IdTokenFault::NotYetValid));
+    }
+
+    #[test]
+    fn a_time_that_does_not_fit_names_the_clocks() {
+        let server = expected().now - Duration::from_secs(7200);
+        let expected = Expected { server_time: Some(server), ..expected() };
+        let mut claims = good();
+        claims["exp"] = json!(NOW - 3600);
+        let text = run(&claims, &expected).unwrap_err().to_string();
+        assert!(text.contains("the server's clock is 7200 s behind this one"), "{text}");
+        assert!(text.contains("60 s is allowed"), "{text}");
+    }
+
+    #[test]
+    fn the_user_must_be_named() {
+        for other in [json!(""), json!(null), json!(7)] {
+            assert_eq!(fault(|it| it["sub"] = other), Some(IdTokenFault::Subject));
+        }
+    }
+
+    #[test]
+    fn the_nonce_must_be_the_one_that_was_sent() {
+        assert_eq!(fault(|it| it["nonce"] = "m".into()), Some(IdTokenFault::Nonce));
+        assert_eq!(fault(|it| it["nonce"] = json!(null)), Some(IdTokenFault::Nonce));
+    }
+
+    #[test]
+    fn the_hashes_are_those_of_the_standards_examples() {
+        // Appendix A.4 and A.6 of OpenID Connect Core.
+        let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+        let code = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
+        let expected = Expected { access_token: Some(token), code: Some(code), ..expected() };
+        let examples = |it: &mut Value| {
+            it["at_hash"] = "77QmUPtjPfzWtF2AnpK9RQ".into();
+            it["c_hash"] = "LDktKdoQak3Pk0cnXxCltA".into();
+        };
+        assert_eq!(fault_with(&expected, examples), None);
+        let wrong = |name: &'static str| {
+            move |it: &mut Value| {
+                examples(it);
+                it[name] = "AAAAAAAAAAAAAAAAAAAAAA".into();
+            }
+        };
+        assert_eq!(fault_with(&expected, wrong("at_hash")), Some(IdTokenFault::AccessTokenHash));
+        assert_eq!(fault_with(&expected, wrong("c_hash")), Some(IdTokenFault::CodeHash));
+    }
+
+    #[test]
+    fn max_age_is_held_against_ams_own_claim_in_seconds_or_milliseconds() {
+        let expected = Expected { max_age: Some(Duration::from_secs(10)), ..expected() };
+        let at = |time: Value| move |it: &mut Value| it["auth:time"] = time;
+        assert_eq!(fault_with(&expected, at(json!(NOW - 70))), None);
+        assert_eq!(fault_with(&expected, at(json!((NOW - 70) * 1000))), None);
+        assert_eq!(fault_with(&expected, at(json!(NOW - 71))), Some(IdTokenFault::AuthTime));
+        assert_eq!(
+            fault_with(&expected, at(json!((NOW - 71) * 1000))),
+            Some(IdTokenFault::AuthTime)
+        );
+        assert_eq!(fault_with(&expected, at(json!(null))), Some(IdTokenFault::AuthTime));
+        let standard = |it: &mut Value| it["auth_time"] = json!(NOW - 71);
+        assert_eq!(fault_with(&expected, standard), Some(IdTokenFault::AuthTime));
+    }
+
+    #[test]
+    fn another_authentication_context_than_asked_for_is_refused() {
+        let values = ["gold".to_owned(), "silver".to_owned()];
+        let expected = Expected { acr_values: &values, ..expected() };
+        let acr = |name: &'static str| move |it: &mut Value| it["acr"] = name.into();
+        assert_eq!(fault_with(&expected, acr("silver")), None);
+        assert_eq!(fault_with(&expected, |_| ()), None);
+        assert_eq!(fault_with(&expected, acr("bronze")), Some(IdTokenFault::AuthContext));
+    }
+
+    #[test]
+    fn a_refreshed_token_is_about_the_same_user() {
+        let mut before = good();
+        let same = before.as_object().unwrap().clone();
+        let expected_same = Expected { before: Some(&same), nonce: None, ..expected() };
+        assert_eq!(fault_with(&expected_same, |it| it["auth:time"] = json!(1)), None);
+        before["sub"] = "scarter".into();
+        let other = before.as_object().unwrap().clone();
+        let expected = Expected { before: Some(&other), nonce: None, ..expected() };
+        assert_eq!(fault_with(&expected, |_| ()), Some(IdTokenFault::SubjectChanged));
+    }
+}

@@ -1,0 +1,29 @@
+//! Whether an id_token may be believed (OpenID Connect Core sections 3.1.3.7, 3.1.3.8, 12.2).
+
+mod claims;
+mod time;
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Map, Value};
+
+pub(crate) use claims::check;
+
+/// What an id_token is held against.
+pub(crate) struct Expected<'a> {
+    pub(crate) issuer: &'a str,
+    pub(crate) client_id: &'a str,
+    pub(crate) trusted_audiences: &'a [String],
+    pub(crate) access_token: Option<&'a str>,
+    pub(crate) code: Option<&'a str>,
+    /// The nonce that was sent; none after a refresh, whose token need not have one.
+    pub(crate) nonce: Option<&'a str>,
+    pub(crate) max_age: Option<Duration>,
+    pub(crate) acr_values: &'a [String],
+    pub(crate) now: SystemTime,
+    pub(crate) skew: Duration,
+    /// The server's clock, to name the difference when a time does not fit.
+    pub(crate) server_time: Option<SystemTime>,
+    /// After a refresh: the claims of the token before.
+    pub(crate) before: Option<&'a Map<String, Value>>,
+}

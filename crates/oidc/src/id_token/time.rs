@@ -1,0 +1,38 @@
+//! Points in time as claims write them.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value};
+
+/// Seconds since 1970 above this (the year 5138) are milliseconds: AM writes `auth:time` so after a
+/// refresh (seen on OpenAM 16.0.5).
+const MILLISECONDS_FROM: f64 = 1e11;
+
+/// Reads a NumericDate (RFC 7519 section 2), in seconds since 1970.
+pub(crate) fn numeric_date(claims: &Map<String, Value>, name: &str) -> Option<f64> {
+    claims.get(name)?.as_f64().filter(|it| it.is_finite())
+}
+
+/// Returns when the user signed in: `auth_time`, else AM's own `auth:time`.
+pub(crate) fn auth_time(claims: &Map<String, Value>) -> Option<f64> {
+    let time = numeric_date(claims, "auth_time").or_else(|| numeric_date(claims, "auth:time"))?;
+    Some(if time > MILLISECONDS_FROM { time / 1000.0 } else { time })
+}
+
+pub(crate) fn seconds(time: SystemTime) -> f64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+}
+
+/// Says how far the two clocks are apart, to be added to an error; empty when nothing is known.
+pub(crate) fn difference(ours: SystemTime, theirs: Option<SystemTime>) -> String {
+    let Some(theirs) = theirs else { return String::new() };
+    let (amount, word) = match theirs.duration_since(ours) {
+        Ok(ahead) => (ahead, "ahead of"),
+        Err(behind) => (behind.duration(), "behind"),
+    };
+    // A Date header has whole seconds and has travelled, so a little means nothing.
+    match amount < Duration::from_secs(2) {
+        true => "; the server's clock agrees with this one".to_owned(),
+        false => format!("; the server's clock is {} s {word} this one", amount.as_secs()),
+    }
+}

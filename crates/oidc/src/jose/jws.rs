@@ -1,0 +1,167 @@
+//! One signed token in compact form (RFC 7515 section 7.1).
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Map, Value};
+
+use crate::{
+    error::{Error, IdTokenFault},
+    jose::{Algorithm, VerifyingKey, json},
+};
+
+/// No id_token seen comes near this; the limit keeps a hostile one from costing time.
+const MAX_LENGTH: usize = 128 * 1024;
+
+/// A token taken apart; nothing of it is trusted before [`Jws::verify`].
+pub(crate) struct Jws<'a> {
+    header: Map<String, Value>,
+    claims: Map<String, Value>,
+    signed: &'a [u8],
+    signature: Vec<u8>,
+}
+
+impl<'a> Jws<'a> {
+    pub(crate) fn parse(token: &'a str) -> Result<Self, Error> {
+        if token.len() > MAX_LENGTH {
+            return Err(Error::id_token(IdTokenFault::Malformed, "the token is too long"));
+        }
+        if token.bytes().filter(|it| *it == b'.').count() == 4 {
+            let message = "the token is encrypted, which is not supported";
+            return Err(Error::id_token(IdTokenFault::Encrypted, message));
+        }
+        let malformed = || Error::id_token(IdTokenFault::Malformed, "the token is no signed JWT");
+        let (signed, signature) = token.rsplit_once('.').ok_or_else(malformed)?;
+        let (header, claims) = signed.split_once('.').ok_or_else(malformed)?;
+        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
+        let header = decode(header).and_then(|it| json::object(&it)).ok_or_else(malformed)?;
+        let claims = decode(claims).and_then(|it| json::object(&it)).ok_or_else(malformed)?;
+        if header.contains_key("crit") {
+            let message = "the token demands an extension that is not known here";
+            return Err(Error::id_token(IdTokenFault::CriticalHeader, message));
+        }
+        let signature = decode(signature).ok_or_else(malformed)?;
+        Ok(Self { header, claims, signed: signed.as_bytes(), signature })
+    }
+
+    /// Returns the algorithm the token names, when it is one of those allowed.
+    pub(crate) fn algorithm(&self, allowed: &[Algorithm]) -> Result<Algorithm, Error> {
+        let name = self.header.get("alg").and_then(Value::as_str).unwrap_or("none");
+        Algorithm::parse(name).filter(|it| allowed.contains(it)).ok_or_else(|| {
+            // The name comes from the wire: cut it, so that it can't flood a log.
+            let shown: String = name.chars().filter(|it| it.is_ascii_graphic()).take(16).collect();
+            let message = format!("the token is signed with {shown}, which is not allowed");
+            Error::id_token(IdTokenFault::Algorithm, message)
+        })
+    }
+
+    pub(crate) fn kid(&self) -> Option<&str> {
+        self.header.get("kid").and_then(Value::as_str)
+    }
+
+    /// Gives the claims when the signature is right.
+    pub(crate) fn verify(
+        self,
+        algorithm: Algorithm,
+        key: &VerifyingKey<'_>,
+    ) -> Result<Map<String, Value>, Error> {
+        if key.verifies(algorithm, self.signed, &self.signature) {
+            return Ok(self.claims);
+        }
+        Err(Error::id_token(IdTokenFault::Signature, "the token's signature is wrong"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        error::ErrorKind,
+        jose::{Found, JwkSet},
+    };
+
+    fn fault(token: &str) -> IdTokenFault {
+        match Jws::parse(token).map(|it| it.algorithm(&Algorithm::ASYMMETRIC).err()) {
+            Err(error) | Ok(Some(error)) => match error.kind() {
+                ErrorKind::IdToken(fault) => fault,
+                other => unreachable!("{other:?}"),
+            },
+            Ok(None) => unreachable!("accepted {token}"),
+        }
+    }
+
+    fn token(header: &str, claims: &str) -> String {
+        format!("{}.{}.AQ", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims))
+    }
+
+    #[test]
+    fn unsigned_and_unknown_algorithms_are_refused() {
+        for header in [
+            r#"{"alg":"none"}"#,
+            r#"{"alg":"None"}"#,
+            r#"{}"#,
+            r#"{"alg":null}"#,
+            r#"{"alg":"HS256"}"#,
+            r#"{"alg":"rs256"}"#,
+        ] {
+            assert_eq!(fault(&token(header, "{}")), IdTokenFault::Algorithm, "{header}");
+        }
+    }
+
+    #[test]
+    fn broken_tokens_are_told_apart() {
+        let good = r#"{"alg":"RS256"}"#;
+        assert_eq!(fault(""), IdTokenFault::Malformed);
+        assert_eq!(fault("a.b.c"), IdTokenFault::Malformed);
+        assert_eq!(fault("a.b.c.d.e"), IdTokenFault::Encrypted);
+        assert_eq!(fault(&token(good, r#"{"sub":"a","sub":"b"}"#)), IdTokenFault::Malformed);
+        assert_eq!(fault(&token(good, "[]")), IdTokenFault::Malformed);
+        assert_eq!(fault(&format!("{}=", token(good, "{}"))), IdTokenFault::Malformed);
+        assert_eq!(fault(&"a".repeat(200_000)), IdTokenFault::Malformed);
+        let critical = r#"{"alg":"RS256","crit":["exp"],"exp":1}"#;
+        assert_eq!(fault(&token(critical, "{}")), IdTokenFault::CriticalHeader);
+    }
+
+    /// RFC 7515 appendices A.2 and A.3, and RFC 8037 appendix A.4.
+    #[test]
+    fn the_examples_of_the_standards_verify_and_changed_ones_do_not() {
+        let rsa = json!({"kty":"RSA","e":"AQAB","n":concat!(
+            "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt",
+            "0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSX",
+            "ndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5",
+            "IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ")});
+        let ec = json!({"kty":"EC","crv":"P-256",
+            "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"});
+        let claims = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+        let rs256 = format!(
+            "eyJhbGciOiJSUzI1NiJ9.{claims}.{}",
+            concat!(
+                "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W",
+                "2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkS",
+                "jtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnv",
+                "WhYlA9IKtxZ4PKmq0GE_xv6wzR1GpDI0v3bHkLO6NRxGg0VrZLSlJSAYRT1pNJSAB5d2-w"
+            )
+        );
+        let es256 = format!(
+            "eyJhbGciOiJFUzI1NiJ9.{claims}.{}",
+            "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q"
+        );
+        let keys = JwkSet::read(json!({"keys": [rsa, ec]}).to_string().as_bytes()).unwrap();
+        for token in [rs256, es256] {
+            assert!(verify(&keys, &token).is_ok());
+            let changed = token.replacen("eyJpc3MiOiJqb2Ui", "eyJpc3MiOiJqb2Yi", 1);
+            assert_ne!(changed, token);
+            assert!(verify(&keys, &changed).is_err());
+        }
+    }
+
+    fn verify(keys: &JwkSet, token: &str) -> Result<Map<String, Value>, Error> {
+        let jws = Jws::parse(token)?;
+        let algorithm = jws.algorithm(&Algorithm::ASYMMETRIC)?;
+        match keys.find(jws.kid(), algorithm) {
+            Found::One(key) => jws.verify(algorithm, &key),
+            _ => Err(Error::id_token(IdTokenFault::Key, "no key")),
+        }
+    }
+}

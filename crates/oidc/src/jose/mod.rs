@@ -1,0 +1,16 @@
+//! Signed JSON (RFC 7515 to 7519), as far as OpenID Connect needs it.
+//!
+//! Only this folder knows the cryptography library.
+
+mod algorithm;
+mod json;
+mod jwk;
+mod jws;
+mod signer;
+
+pub(crate) use algorithm::Algorithm;
+pub(crate) use json::object;
+pub(crate) use jwk::{Found, JwkSet, VerifyingKey};
+pub(crate) use jws::Jws;
+pub use signer::SigningKey;
+pub(crate) use signer::sign;

@@ -1,0 +1,300 @@
+//! Tokens made fresh: one attempt at a time per account, on a task of its own.
+
+use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
+
+use journey_core::{AccessToken, Account, TokenError, TokenErrorKind};
+use journey_storage::{ErrorKind as StoreKind, Lock};
+use tokio::sync::OwnedMutexGuard;
+
+use crate::{
+    client::{Inner, OidcClient},
+    config::Consent,
+    failure,
+    life::{
+        accounts::Entry,
+        held::{Freshness, Held},
+    },
+    record::Record,
+    wire::Refreshed,
+};
+
+const DOING: &str = "renew the tokens";
+
+/// What a caller asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// A token that is good, old or new.
+    Usable,
+    /// A new one, whatever the old is worth.
+    New,
+    /// A new one from the session, with the user's consent.
+    Consented,
+}
+
+impl OidcClient {
+    /// Returns a token as wanted, from the attempt that runs already or from one of its own.
+    pub(crate) async fn renewed(
+        &self,
+        who: &Account,
+        want: Want,
+    ) -> Result<AccessToken, TokenError> {
+        let entry = self.0.accounts.entry(who.id());
+        let attempts = entry.attempts();
+        if let (Want::Usable, Some(token)) = (want, self.early(who, &entry).await) {
+            return Ok(token);
+        }
+        let seen = entry.held().map(|it| it.record);
+        let pass = entry.pass().await;
+        // Whatever ended after this call began is as new as this call could make it.
+        if want != Want::Consented && entry.attempts() != attempts {
+            if let Some(outcome) = entry.outcome(who) {
+                return outcome;
+            }
+        }
+        let detached = self.0.http.tasks().here().map_err(|it| failure::http(DOING, it))?;
+        let work = Arc::clone(&self.0).attempt(who.clone(), entry, pass, want, seen);
+        detached.run(work).await.map_err(|it| failure::http(DOING, it))?
+    }
+
+    /// Starts to renew a token that is due and hands out the old one, which is still good.
+    async fn early(&self, who: &Account, entry: &Arc<Entry>) -> Option<AccessToken> {
+        let held = entry.held()?;
+        let due = held.record.generation == who.generation()
+            && held.token.is_durable()
+            && held.checked.elapsed() < self.0.config.recheck
+            && held.freshness(self.0.clock.now()) == Freshness::Due;
+        if !due {
+            return None;
+        }
+        if let (Some(pass), Ok(detached)) = (entry.try_pass(), self.0.http.tasks().here()) {
+            let (inner, entry) = (Arc::clone(&self.0), Arc::clone(entry));
+            let seen = Some(Arc::clone(&held.record));
+            let work = inner.attempt(who.clone(), entry, pass, Want::Usable, seen);
+            let mut run = pin!(detached.run(work));
+            // From its first poll on it runs by itself.
+            poll_fn(|context| {
+                let _ = run.as_mut().poll(context);
+                Poll::Ready(())
+            })
+            .await;
+        }
+        Some(held.token)
+    }
+}
+
+impl Inner {
+    async fn attempt(
+        self: Arc<Self>,
+        who: Account,
+        entry: Arc<Entry>,
+        pass: OwnedMutexGuard<()>,
+        want: Want,
+        seen: Option<Arc<Record>>,
+    ) -> Result<AccessToken, TokenError> {
+        let result = self.obtain(&who, &entry, want, seen.as_deref()).await;
+        if let Err(error) = &result {
+            tracing::debug!(account = ?who.id(), code = error.code(), "got no tokens");
+        }
+        entry.finish(&who, &result);
+        drop(pass);
+        result
+    }
+
+    async fn obtain(
+        &self,
+        who: &Account,
+        entry: &Entry,
+        want: Want,
+        seen: Option<&Record>,
+    ) -> Result<AccessToken, TokenError> {
+        if want == Want::Usable {
+            match (self.generation(who).await, self.still_good(who, entry)) {
+                (Ok(_), Some(_)) => {
+                    if let Some(result) = self.still_wanted(who, entry).await {
+                        return result;
+                    }
+                }
+                (Err(_), Some(token)) => return Ok(token),
+                (Err(error), None) => return Err(error),
+                (Ok(_), None) => {}
+            }
+        }
+        let lock = match self.storage.lock(&Self::lock_key(who), self.config.lock_wait).await {
+            Ok(lock) => Some(lock),
+            // A store that nobody can write to: there is no one to be kept out.
+            Err(error) if matches!(error.kind(), StoreKind::Full | StoreKind::Denied) => None,
+            Err(error) => {
+                let error = failure::store("lock the account in the store", error);
+                return self.served_instead(who, entry, want, error);
+            }
+        };
+        let result = self.obtain_alone(who, entry, want, seen, lock.as_deref()).await;
+        if let Some(lock) = lock {
+            let _ = lock.release().await;
+        }
+        result
+    }
+
+    /// Hands out again what memory holds, after the store has said that it is still wanted.
+    async fn still_wanted(
+        &self,
+        who: &Account,
+        entry: &Entry,
+    ) -> Option<Result<AccessToken, TokenError>> {
+        let held = entry.held()?;
+        let good = match held.freshness(self.clock.now()) {
+            Freshness::Good => true,
+            Freshness::Due => entry.is_paused(),
+            Freshness::Ended => false,
+        };
+        if !good {
+            return None;
+        }
+        if !held.token.is_durable() {
+            return Some(self.store_again(who, entry, held).await);
+        }
+        entry.checked_now();
+        Some(Ok(held.token))
+    }
+
+    /// Works under the account's lock: nobody else spends its refresh token meanwhile.
+    async fn obtain_alone(
+        &self,
+        who: &Account,
+        entry: &Entry,
+        want: Want,
+        seen: Option<&Record>,
+        under: Option<&dyn Lock>,
+    ) -> Result<AccessToken, TokenError> {
+        let generation = self.generation(who).await?;
+        let session = who.session();
+        let best = self.best_known(who, entry, generation).await?;
+        if let Some(record) = &best {
+            let newer = seen.is_none_or(|it| !it.same_token(record));
+            let freshness = self.judge(record);
+            let will_do = match want {
+                Want::Usable => freshness == Freshness::Good,
+                Want::New => newer && seen.is_some() && freshness != Freshness::Ended,
+                Want::Consented => false,
+            };
+            if will_do {
+                return Ok(self.hold(entry, Arc::clone(record), true));
+            }
+        }
+        let refresh_token = best.as_ref().and_then(|it| it.refresh_token.clone());
+        if let (Some(record), Some(token), true) = (&best, refresh_token, want != Want::Consented) {
+            match self.refresh_grant(who, record, &token).await {
+                Ok(Refreshed::Tokens(new)) => return self.keep(who, entry, *new, under).await,
+                Ok(Refreshed::InvalidGrant(error)) => {
+                    tracing::debug!(account = ?who.id(), "the refresh token is no longer good");
+                    if let Some(newer) = self.rotated_elsewhere(who, generation, record).await? {
+                        return Ok(self.hold(entry, newer, true));
+                    }
+                    // Failing to remove it costs one more refusal later, and nothing else.
+                    let _ = self.remove_stored(who, under).await;
+                    entry.take();
+                    if session.is_none() {
+                        let message = "the refresh token is no longer good and there is no session";
+                        let error = TokenError::new(TokenErrorKind::NeedsSignIn, message)
+                            .with_server(error);
+                        return Err(error);
+                    }
+                }
+                Err(error) => {
+                    if error.kind() == TokenErrorKind::Transient {
+                        entry.note_remainder();
+                    }
+                    if self.judge(record) != Freshness::Ended {
+                        self.hold(entry, Arc::clone(record), true);
+                    }
+                    return self.served_instead(who, entry, want, error);
+                }
+            }
+        }
+        let Some(session) = session else {
+            let message = "there is neither a session nor a refresh token";
+            let error = TokenError::new(TokenErrorKind::NeedsSignIn, message);
+            return self.served_instead(who, entry, want, error);
+        };
+        let consent = match want {
+            Want::Consented => Consent::ByApplication,
+            Want::Usable | Want::New => self.config.consent,
+        };
+        let new = async {
+            let metadata = self.metadata(who).await?;
+            let authorized = self.authorize(who, &session, &metadata, consent).await?;
+            let exchanged = self.exchange(who, &metadata, authorized, generation).await;
+            exchanged.inspect_err(|it| {
+                if it.kind() == TokenErrorKind::Transient {
+                    entry.note_remainder();
+                }
+            })
+        };
+        match new.await {
+            Ok(record) => self.keep(who, entry, record, under).await,
+            Err(error) => self.served_instead(who, entry, want, error),
+        }
+    }
+
+    /// Returns the newest tokens of this generation: the store's, or memory's when the store has
+    /// refused those.
+    async fn best_known(
+        &self,
+        who: &Account,
+        entry: &Entry,
+        generation: u64,
+    ) -> Result<Option<Arc<Record>>, TokenError> {
+        let held =
+            entry.held().filter(|it| it.record.generation == generation && !it.token.is_durable());
+        let stored = match (self.stored(who).await, &held) {
+            (Ok(stored), _) => stored,
+            (Err(_), Some(_)) => None,
+            (Err(error), None) => return Err(error),
+        };
+        if let Some(left_over) = stored.as_ref().filter(|it| it.generation < generation) {
+            // Someone was killed between storing these and reading that they were too late.
+            let _ = self.revoke_record(who, left_over).await;
+        }
+        let stored = stored.filter(|it| self.fits(it, who, generation)).map(Arc::new);
+        let held = held.map(|it| it.record);
+        Ok(match (stored, held) {
+            (Some(stored), Some(held)) if held.obtained_at < stored.obtained_at => Some(stored),
+            (stored, None) => stored,
+            (_, held) => held,
+        })
+    }
+
+    /// A refused refresh token may have been spent by someone who works without our lock.
+    async fn rotated_elsewhere(
+        &self,
+        who: &Account,
+        generation: u64,
+        refused: &Record,
+    ) -> Result<Option<Arc<Record>>, TokenError> {
+        let stored = self.stored(who).await?.filter(|it| self.fits(it, who, generation));
+        Ok(stored
+            .filter(|it| !it.same_token(refused) && self.judge(it) != Freshness::Ended)
+            .map(Arc::new))
+    }
+
+    /// After a failure a token that is still good is worth more than the error.
+    fn served_instead(
+        &self,
+        who: &Account,
+        entry: &Entry,
+        want: Want,
+        error: TokenError,
+    ) -> Result<AccessToken, TokenError> {
+        entry.pause(&error);
+        match (want, self.still_good(who, entry)) {
+            (Want::Usable, Some(token)) => Ok(token),
+            _ => Err(error),
+        }
+    }
+
+    fn judge(&self, record: &Record) -> Freshness {
+        let threshold = self.config.refresh_threshold;
+        let record = Arc::new(record.clone());
+        Held::new(record, true, self.clock.now(), threshold, 0).freshness(self.clock.now())
+    }
+}

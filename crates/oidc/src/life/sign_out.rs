@@ -1,0 +1,222 @@
+//! Tokens ended here and at the server. Nothing waits for a refresh that hangs.
+
+use std::{sync::Arc, time::Duration};
+
+use journey_core::{
+    Account, PendingSignOut, Revocation, SignOutReport, SignOutResult, SignOutStep, TokenError,
+    TokenErrorKind,
+};
+use journey_storage::raise_generation;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::timeout;
+
+use crate::{
+    client::{Inner, OidcClient},
+    failure,
+    record::Record,
+};
+
+/// What was found, and whether it is gone from here.
+struct Forgotten {
+    records: Vec<Arc<Record>>,
+    local: Result<(), TokenError>,
+}
+
+impl OidcClient {
+    pub(crate) async fn revoke_all(&self, who: &Account) -> Result<Revocation, TokenError> {
+        const DOING: &str = "revoke the tokens";
+        let detached = self.0.http.tasks().here().map_err(|it| failure::http(DOING, it))?;
+        let (inner, who) = (Arc::clone(&self.0), who.clone());
+        let work = async move {
+            let forgotten = inner.forget(&who).await;
+            let revoked = revoke_each(&inner, &who, &forgotten.records, None).await;
+            forgotten.local?;
+            Ok(match revoked {
+                None | Some(Ok(())) => Revocation::done(),
+                Some(Err((error, pending))) => Revocation::pending(error, pending),
+            })
+        };
+        detached.run(work).await.map_err(|it| failure::http(DOING, it))?
+    }
+
+    pub(crate) async fn sign_out(&self, who: &Account) -> SignOutReport {
+        let (inner, account) = (Arc::clone(&self.0), who.clone());
+        let detached = match self.0.http.tasks().here() {
+            Ok(detached) => detached,
+            Err(error) => return interrupted(failure::http("sign out", error)),
+        };
+        let work = async move { inner.sign_out_here_and_there(&account).await };
+        match detached.run(work).await {
+            Ok(report) => report,
+            Err(error) => interrupted(failure::http("sign out", error)),
+        }
+    }
+}
+
+impl Inner {
+    async fn sign_out_here_and_there(self: Arc<Self>, who: &Account) -> SignOutReport {
+        let limit = Some(self.config.sign_out_timeout);
+        let mut report = SignOutReport::new();
+        let forgotten = self.forget(who).await;
+        let step = SignOutStep::RevokeTokens;
+        match revoke_each(&self, who, &forgotten.records, limit).await {
+            None => report.record(step, SignOutResult::Skipped),
+            Some(Ok(())) => report.record(step, SignOutResult::Done),
+            Some(Err((error, pending))) => {
+                report.record(step, SignOutResult::Failed(error.into()));
+                report.add_pending(pending);
+            }
+        }
+        let step = SignOutStep::EndSession;
+        let id_token = forgotten.records.iter().find_map(|it| it.id_token.clone());
+        match id_token {
+            None => report.record(step, SignOutResult::Skipped),
+            Some(id_token) => match within(limit, self.end_session(who, &id_token)).await {
+                Ok(()) => report.record(step, SignOutResult::Done),
+                Err(error) => {
+                    if error.is_retryable() {
+                        report.add_pending(end_later(&self, who, id_token));
+                    }
+                    report.record(step, SignOutResult::Failed(error.into()));
+                }
+            },
+        }
+        let local = match forgotten.local {
+            Ok(()) => SignOutResult::Done,
+            Err(error) => SignOutResult::Failed(error.into()),
+        };
+        report.record(SignOutStep::Local, local);
+        if self.accounts.find(who.id()).is_some_and(|it| it.take_remainder()) {
+            report.note_remainder();
+        }
+        report
+    }
+
+    /// Makes everything that is known of the account's tokens dead, here and for all who share the
+    /// store, and removes it. Waits for no lock.
+    async fn forget(&self, who: &Account) -> Forgotten {
+        let raised = raise_generation(&*self.storage, &Self::generation_key(who)).await;
+        let raised = match raised {
+            Ok(generation) => {
+                who.observe_generation(generation);
+                Ok(())
+            }
+            Err(error) => {
+                who.observe_generation(who.generation().saturating_add(1));
+                Err(failure::store("tell the store of the sign-out", error))
+            }
+        };
+        let generation = who.generation();
+        let held = self.accounts.find(who.id()).and_then(|it| it.take());
+        // With the lock, if it is free: then nothing that a new sign-in stores can be hit.
+        let lock = self.storage.lock(&Self::lock_key(who), Duration::ZERO).await.ok();
+        let stored = self.stored(who).await;
+        let removed = match &stored {
+            Ok(None) => Ok(()),
+            Ok(Some(record)) if record.generation >= generation => Ok(()),
+            // What can't be read is removed too: it could only stand in the way.
+            _ => self.remove_stored(who, lock.as_deref()).await,
+        };
+        if let Some(lock) = lock {
+            let _ = lock.release().await;
+        }
+        let stored = stored.ok().flatten().map(Arc::new);
+        let mut records: Vec<Arc<Record>> = held.map(|it| it.record).into_iter().collect();
+        if let Some(stored) = stored.filter(|it| it.generation < generation) {
+            if !records.iter().any(|it| it.same_token(&stored)) {
+                records.push(stored);
+            }
+        }
+        // Raised but not removed, what is left is dead; removed but not raised, others may renew.
+        Forgotten { records, local: removed.and(raised) }
+    }
+
+    /// Ends what a record holds: the whole grant by its refresh token, else the access token.
+    pub(super) async fn revoke_record(
+        &self,
+        who: &Account,
+        record: &Record,
+    ) -> Result<(), TokenError> {
+        let (token, hint) = ending(record);
+        self.revoke_token(who, token, hint).await
+    }
+}
+
+fn ending(record: &Record) -> (&SecretString, &'static str) {
+    match &record.refresh_token {
+        Some(token) => (token, "refresh_token"),
+        None => (&record.access_token, "access_token"),
+    }
+}
+
+/// Revokes all; none when there was nothing. What failed comes back, ready to be tried again.
+async fn revoke_each(
+    inner: &Arc<Inner>,
+    who: &Account,
+    records: &[Arc<Record>],
+    limit: Option<Duration>,
+) -> Option<Result<(), (TokenError, PendingSignOut)>> {
+    let mut result = None;
+    let mut seen: Vec<&str> = Vec::new();
+    for record in records {
+        let (token, _) = ending(record);
+        if seen.contains(&token.expose_secret()) {
+            continue;
+        }
+        seen.push(token.expose_secret());
+        let revoked = within(limit, inner.revoke_record(who, record)).await;
+        result = Some(match (revoked, result.take()) {
+            (Ok(()), Some(earlier)) => earlier,
+            (Ok(()), None) => Ok(()),
+            (Err(error), earlier) => {
+                let mut pending = revoke_later(inner, who, Arc::clone(record));
+                if let Some(Err((_, earlier))) = earlier {
+                    pending.merge(earlier);
+                }
+                Err((error, pending))
+            }
+        });
+    }
+    result
+}
+
+fn revoke_later(inner: &Arc<Inner>, who: &Account, record: Arc<Record>) -> PendingSignOut {
+    let (inner, who) = (Arc::clone(inner), who.clone());
+    PendingSignOut::new(SignOutStep::RevokeTokens, move || {
+        let (inner, who, record) = (Arc::clone(&inner), who.clone(), Arc::clone(&record));
+        async move { said(inner.revoke_record(&who, &record).await) }
+    })
+}
+
+fn end_later(inner: &Arc<Inner>, who: &Account, id_token: SecretString) -> PendingSignOut {
+    let (inner, who) = (Arc::clone(inner), who.clone());
+    PendingSignOut::new(SignOutStep::EndSession, move || {
+        let (inner, who, id_token) = (Arc::clone(&inner), who.clone(), id_token.clone());
+        async move { said(inner.end_session(&who, &id_token).await) }
+    })
+}
+
+fn said(result: Result<(), TokenError>) -> SignOutResult {
+    match result {
+        Ok(()) => SignOutResult::Done,
+        Err(error) => SignOutResult::Failed(error.into()),
+    }
+}
+
+async fn within(
+    limit: Option<Duration>,
+    work: impl Future<Output = Result<(), TokenError>>,
+) -> Result<(), TokenError> {
+    let Some(limit) = limit else { return work.await };
+    timeout(limit, work).await.unwrap_or_else(|_| {
+        let message = "the server did not answer the sign-out in time";
+        Err(TokenError::new(TokenErrorKind::Transient, message))
+    })
+}
+
+/// Nothing could be done at all.
+fn interrupted(error: TokenError) -> SignOutReport {
+    let mut report = SignOutReport::new();
+    report.record(SignOutStep::Local, SignOutResult::Failed(error.into()));
+    report
+}

@@ -1,0 +1,61 @@
+//! What the store says of an account.
+
+use journey_core::{Account, TokenError};
+use journey_storage::{Key, Lock, Slot, generation};
+
+use crate::{client::Inner, failure, issuer, record::Record};
+
+impl Inner {
+    pub(crate) fn slot(&self, who: &Account) -> Slot<Record> {
+        let (server, realm) = (who.server().url(), who.realm().as_str());
+        let key = Key::tokens(server, realm, who.name(), &self.config.client_id);
+        Slot::new(self.storage.clone(), key)
+    }
+
+    pub(crate) fn lock_key(who: &Account) -> Key {
+        Key::account(who.server().url(), who.realm().as_str(), who.name())
+    }
+
+    pub(crate) fn generation_key(who: &Account) -> Key {
+        Key::generation(who.server().url(), who.realm().as_str(), who.name())
+    }
+
+    /// Asks the store for the account's generation, lets the account know, and returns the newest
+    /// known: a sign-out that the store could not take counts here all the same.
+    pub(crate) async fn generation(&self, who: &Account) -> Result<u64, TokenError> {
+        let seen = generation(&*self.storage, &Self::generation_key(who)).await;
+        let seen = seen.map_err(|it| failure::store("ask the store for the generation", it))?;
+        who.observe_generation(seen);
+        Ok(who.generation())
+    }
+
+    /// Reads the tokens, those of an earlier generation and those for other settings included.
+    pub(crate) async fn stored(&self, who: &Account) -> Result<Option<Record>, TokenError> {
+        let stored = self.slot(who).get().await;
+        stored.map_err(|it| failure::store("read the tokens from the store", it))
+    }
+
+    pub(crate) async fn remove_stored(
+        &self,
+        who: &Account,
+        under: Option<&dyn Lock>,
+    ) -> Result<(), TokenError> {
+        let removed = self.slot(who).remove(under).await;
+        removed.map_err(|it| failure::store("remove the tokens from the store", it))
+    }
+
+    /// Tells whether stored tokens are those that these settings would ask for.
+    ///
+    /// Asks nobody: when the server's issuer is not known yet, the stored one must be of a form that
+    /// this server may have.
+    pub(crate) fn fits(&self, record: &Record, who: &Account, generation: u64) -> bool {
+        let issuer_fits = match self.providers.known_issuer(who) {
+            Some(known) => known == record.issuer,
+            None => {
+                let configured = self.config.issuer.as_deref();
+                issuer::check(&record.issuer, configured, who.server(), who.realm()).is_ok()
+            }
+        };
+        issuer_fits && record.generation == generation && record.requested == self.config.scopes
+    }
+}

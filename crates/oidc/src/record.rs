@@ -1,0 +1,91 @@
+//! What the store keeps of an account's tokens.
+
+use std::{
+    fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use journey_core::AccessToken;
+use journey_storage::secret_text;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// One account's tokens for one client, with what they were asked for under.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Record {
+    pub(crate) issuer: String,
+    /// The scopes that were asked for, sorted: others ask for other tokens.
+    pub(crate) requested: Vec<String>,
+    /// The account's generation when the tokens were asked for; under a later one they are dead.
+    pub(crate) generation: u64,
+    #[serde(with = "secret_text")]
+    pub(crate) access_token: SecretString,
+    #[serde(with = "secret_text::option", default)]
+    pub(crate) refresh_token: Option<SecretString>,
+    #[serde(with = "secret_text::option", default)]
+    pub(crate) id_token: Option<SecretString>,
+    #[serde(default)]
+    pub(crate) id_claims: Map<String, Value>,
+    pub(crate) scopes: Vec<String>,
+    /// Seconds since 1970, by the clock of the machine that got the tokens.
+    pub(crate) obtained_at: u64,
+    /// Seconds from then on; none when the server did not say.
+    pub(crate) lifetime: Option<u64>,
+    /// What else the server sent.
+    #[serde(default)]
+    pub(crate) extra: Map<String, Value>,
+}
+
+impl Record {
+    pub(crate) fn obtained_at(&self) -> SystemTime {
+        UNIX_EPOCH.checked_add(Duration::from_secs(self.obtained_at)).unwrap_or(UNIX_EPOCH)
+    }
+
+    /// Returns when the access token ends; none when that is not known or beyond any clock.
+    pub(crate) fn expires_at(&self) -> Option<SystemTime> {
+        self.obtained_at().checked_add(Duration::from_secs(self.lifetime?))
+    }
+
+    /// Returns how much of the access token's life is left at `now`; none when it has no end.
+    ///
+    /// A clock that stands before the moment the tokens came has been moved, so nothing it says can
+    /// be believed: then nothing is left.
+    pub(crate) fn left(&self, now: SystemTime) -> Option<Duration> {
+        let end = self.expires_at()?;
+        let moved = now + MOVED < self.obtained_at();
+        let left = end.duration_since(now).unwrap_or_default();
+        Some(if moved { Duration::ZERO } else { left })
+    }
+
+    /// Tells whether both hold the same access token.
+    pub(crate) fn same_token(&self, other: &Self) -> bool {
+        self.access_token.expose_secret() == other.access_token.expose_secret()
+    }
+
+    /// Makes what the caller gets.
+    pub(crate) fn access_token(&self, durable: bool) -> AccessToken {
+        let token = AccessToken::builder(self.access_token.clone())
+            .expires_at(self.expires_at())
+            .scopes(&self.scopes)
+            .durable(durable);
+        match &self.id_token {
+            Some(id_token) => token.id_token(id_token.clone(), self.id_claims.clone()).build(),
+            None => token.build(),
+        }
+    }
+}
+
+/// Two machines that share a store may disagree by this much without a clock having been moved.
+const MOVED: Duration = Duration::from_secs(300);
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("issuer", &self.issuer)
+            .field("generation", &self.generation)
+            .field("obtained_at", &self.obtained_at)
+            .field("lifetime", &self.lifetime)
+            .finish_non_exhaustive()
+    }
+}

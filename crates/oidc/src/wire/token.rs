@@ -1,0 +1,227 @@
+//! Tokens for a code, and new tokens for old ones.
+
+use http::Response;
+use journey_core::{Account, OAuthError, TokenError};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
+
+use crate::{
+    client::Inner,
+    discovery::Metadata,
+    error::{Error, IdTokenFault},
+    failure,
+    form::Form,
+    id_token::{self, Expected},
+    record::Record,
+    token_answer::{TokenAnswer, Tokens},
+    wire::{authorize::Authorized, post},
+};
+
+const EXCHANGE: &str = "exchange the code for tokens";
+const REFRESH: &str = "refresh the tokens";
+
+/// What a refresh came to.
+pub(crate) enum Refreshed {
+    Tokens(Box<Record>),
+    /// The refresh token is spent, revoked or has expired.
+    InvalidGrant(OAuthError),
+}
+
+impl Inner {
+    /// Exchanges a code; the tokens are verified before they are returned.
+    pub(crate) async fn exchange(
+        &self,
+        who: &Account,
+        metadata: &Metadata,
+        authorized: Authorized,
+        generation: u64,
+    ) -> Result<Record, TokenError> {
+        // A code is good once: what is needed to check the answer is fetched before it is spent.
+        if self.config.wants_id_token() {
+            self.keys(who, metadata).await?;
+        }
+        let Authorized { request, code } = authorized;
+        let mut form = Form::new();
+        form.add("grant_type", "authorization_code");
+        form.add("redirect_uri", &self.config.redirect_uri);
+        form.add_secret("code", &code);
+        form.add_secret("code_verifier", &request.pkce.verifier);
+        let sent = [&code, &request.pkce.verifier];
+        let tokens = match self.ask_tokens(EXCHANGE, who, metadata, form, &sent).await? {
+            Ok(tokens) => tokens,
+            Err(error) => return Err(failure::refused(EXCHANGE, error)),
+        };
+        let claims = match &tokens.id_token {
+            Some(id_token) => {
+                let mut checks = self.checks(metadata, &tokens);
+                checks.nonce = Some(request.nonce.expose_secret());
+                checks.code = Some(code.expose_secret());
+                self.verified(EXCHANGE, who, metadata, id_token, checks).await?
+            }
+            None if self.config.wants_id_token() => {
+                let message = "the server sent no id_token although openid was asked for";
+                let error = Error::id_token(IdTokenFault::Missing, message);
+                return Err(failure::rejected(EXCHANGE, error));
+            }
+            None => Map::new(),
+        };
+        Ok(self.record(metadata, tokens, claims, generation, None))
+    }
+
+    /// Spends a refresh token; the new tokens are verified before they are returned.
+    pub(crate) async fn refresh_grant(
+        &self,
+        who: &Account,
+        before: &Record,
+        refresh_token: &SecretString,
+    ) -> Result<Refreshed, TokenError> {
+        let metadata = self.metadata(who).await?;
+        if metadata.issuer != before.issuer {
+            let message = "the tokens come from another issuer than the server has now";
+            let error = Error::id_token(IdTokenFault::Issuer, message);
+            return Err(failure::rejected(REFRESH, error));
+        }
+        // A refresh token may be good once: see `exchange`.
+        if before.id_token.is_some() {
+            self.keys(who, &metadata).await?;
+        }
+        let mut form = Form::new();
+        form.add("grant_type", "refresh_token");
+        form.add_secret("refresh_token", refresh_token);
+        let mut tokens =
+            match self.ask_tokens(REFRESH, who, &metadata, form, &[refresh_token]).await? {
+                Ok(tokens) => tokens,
+                Err(error) if error.error() == "invalid_grant" => {
+                    return Ok(Refreshed::InvalidGrant(error));
+                }
+                Err(error) => return Err(failure::refused(REFRESH, error)),
+            };
+        let claims = match &tokens.id_token {
+            Some(id_token) => {
+                let mut checks = self.checks(&metadata, &tokens);
+                checks.before = (!before.id_claims.is_empty()).then_some(&before.id_claims);
+                // A wrong clock here must not cost the login: the server's own clock, which came in
+                // the same answer, says whether this token is fresh.
+                checks.now = tokens.server_time.unwrap_or(checks.now);
+                match self.verified(REFRESH, who, &metadata, id_token, checks).await {
+                    Ok(claims) => Some(claims),
+                    // The keys can't be had now. The tokens came over the same TLS as ever, and the
+                    // old refresh token is spent, so keep them beside the id_token that was verified.
+                    Err(error) if error.is_retryable() => None,
+                    Err(error) => return Err(error),
+                }
+            }
+            None => None,
+        };
+        let claims = claims.unwrap_or_else(|| {
+            tokens.id_token.clone_from(&before.id_token);
+            before.id_claims.clone()
+        });
+        let record = self.record(&metadata, tokens, claims, before.generation, Some(before));
+        Ok(Refreshed::Tokens(Box::new(record)))
+    }
+
+    async fn ask_tokens(
+        &self,
+        doing: &str,
+        who: &Account,
+        metadata: &Metadata,
+        mut form: Form,
+        sent: &[&SecretString],
+    ) -> Result<Result<Tokens, OAuthError>, TokenError> {
+        let (url, now) = (&metadata.endpoints.token, self.clock.now());
+        let authorization = self
+            .config
+            .auth
+            .apply(&mut form, &self.config.client_id, url, now)
+            .map_err(|it| failure::rejected(doing, it))?;
+        let response = self.send(doing, who, post(doing, url, form, authorization)?).await?;
+        let mut secrets = sent.to_vec();
+        secrets.extend(self.config.auth.secret());
+        let answer =
+            TokenAnswer::read(&response, &secrets).map_err(|it| failure::rejected(doing, it))?;
+        match answer {
+            TokenAnswer::Tokens(tokens) => Ok(Ok(*tokens)),
+            TokenAnswer::InvalidGrant(error) | TokenAnswer::Refused(error) => Ok(Err(error)),
+            TokenAnswer::Unavailable(status, error) => {
+                Err(self.unavailable_tokens(doing, &response, status, error))
+            }
+        }
+    }
+
+    fn unavailable_tokens(
+        &self,
+        doing: &str,
+        response: &Response<impl AsRef<[u8]>>,
+        status: http::StatusCode,
+        server: Option<OAuthError>,
+    ) -> TokenError {
+        let error = failure::unavailable(doing, status, response.headers(), self.clock.now());
+        match server {
+            Some(server) => error.with_server(server),
+            None => error,
+        }
+    }
+
+    fn checks<'a>(&'a self, metadata: &'a Metadata, tokens: &'a Tokens) -> Expected<'a> {
+        Expected {
+            issuer: &metadata.issuer,
+            client_id: &self.config.client_id,
+            trusted_audiences: &self.config.trusted_audiences,
+            access_token: Some(tokens.access_token.expose_secret()),
+            code: None,
+            nonce: None,
+            max_age: self.config.max_age,
+            acr_values: &self.config.acr_values,
+            now: self.clock.now(),
+            skew: self.config.skew,
+            server_time: tokens.server_time,
+            before: None,
+        }
+    }
+
+    async fn verified(
+        &self,
+        doing: &str,
+        who: &Account,
+        metadata: &Metadata,
+        id_token: &SecretString,
+        expected: Expected<'_>,
+    ) -> Result<Map<String, Value>, TokenError> {
+        let signed = self.signed(doing, who, metadata, id_token.expose_secret()).await?;
+        id_token::check(&signed.claims, signed.algorithm, &expected)
+            .map_err(|it| failure::rejected(doing, it))?;
+        Ok(signed.claims)
+    }
+
+    fn record(
+        &self,
+        metadata: &Metadata,
+        tokens: Tokens,
+        id_claims: Map<String, Value>,
+        generation: u64,
+        before: Option<&Record>,
+    ) -> Record {
+        // RFC 6749 sections 5.1 and 6: what is left out has not changed.
+        let scopes = tokens.scopes.unwrap_or_else(|| match before {
+            Some(before) => before.scopes.clone(),
+            None => self.config.scopes.clone(),
+        });
+        let refresh_token =
+            tokens.refresh_token.or_else(|| before.and_then(|it| it.refresh_token.clone()));
+        let now = self.clock.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Record {
+            issuer: metadata.issuer.clone(),
+            requested: self.config.scopes.clone(),
+            generation,
+            access_token: tokens.access_token,
+            refresh_token,
+            id_token: tokens.id_token,
+            id_claims,
+            scopes,
+            obtained_at: now.as_secs(),
+            lifetime: tokens.lifetime.map(|it| it.as_secs()),
+            extra: tokens.extra,
+        }
+    }
+}
