@@ -72,9 +72,11 @@ impl Metadata {
         for url in [authorization, token].into_iter().chain(optional) {
             let parts = SplitUri::parse(url).filter(|it| it.fragment().is_none());
             let parts = parts.ok_or_else(|| Error::discovery(format!("{url:?} is no endpoint")))?;
-            let secure = parts.scheme().eq_ignore_ascii_case("https") && !parts.has_userinfo();
+            let secure = parts.scheme().eq_ignore_ascii_case("https")
+                && parts.host().is_some()
+                && !parts.has_userinfo();
             // A server on loopback without TLS was allowed by the caller; its own origin is as good.
-            if !(secure && parts.host().is_some()) && !parts.same_origin(&ours) {
+            if !secure && !parts.same_origin(&ours) {
                 return Err(Error::discovery(format!("{url:?} is no https URL")));
             }
         }

@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+
+mod authorize;
+mod builder;
+mod client;
+mod client_auth;
+mod config;
+mod discovery;
+mod endpoints;
+mod error;
+mod failure;
+mod form;
+mod id_token;
+mod issuer;
+mod jose;
+mod life;
+mod pkce;
+mod random;
+mod record;
+mod text;
+mod token_answer;
+mod wire;
+
+pub use builder::OidcClientBuilder;
+pub use client::OidcClient;
+pub use config::Consent;
+pub use endpoints::Endpoints;
+pub use error::{Error, ErrorKind, IdTokenFault};
+pub use jose::SigningKey;

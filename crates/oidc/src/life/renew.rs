@@ -46,10 +46,11 @@ impl OidcClient {
         let seen = entry.held().map(|it| it.record);
         let pass = entry.pass().await;
         // Whatever ended after this call began is as new as this call could make it.
-        if want != Want::Consented && entry.attempts() != attempts {
-            if let Some(outcome) = entry.outcome(who) {
-                return outcome;
-            }
+        if want != Want::Consented
+            && entry.attempts() != attempts
+            && let Some(outcome) = entry.outcome(who)
+        {
+            return outcome;
         }
         let detached = self.0.http.tasks().here().map_err(|it| failure::http(DOING, it))?;
         let work = Arc::clone(&self.0).attempt(who.clone(), entry, pass, want, seen);

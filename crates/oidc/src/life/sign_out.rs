@@ -122,11 +122,10 @@ impl Inner {
         }
         let stored = stored.ok().flatten().map(Arc::new);
         let mut records: Vec<Arc<Record>> = held.map(|it| it.record).into_iter().collect();
-        if let Some(stored) = stored.filter(|it| it.generation < generation) {
-            if !records.iter().any(|it| it.same_token(&stored)) {
-                records.push(stored);
-            }
-        }
+        let unknown = stored.filter(|it| {
+            it.generation < generation && !records.iter().any(|known| known.same_token(it))
+        });
+        records.extend(unknown);
         // Raised but not removed, what is left is dead; removed but not raised, others may renew.
         Forgotten { records, local: removed.and(raised) }
     }
