@@ -2,14 +2,11 @@
 
 #![cfg(feature = "oidc")]
 
-mod common;
-
 use std::{
     error::Error as StdError,
     sync::{Arc, Mutex},
 };
 
-use common::{PASSWORD, USER, answers};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use journey_sdk::{
@@ -20,6 +17,9 @@ use journey_testkit::{
     sim::{Am, Fault},
 };
 use tower::ServiceExt;
+
+const USER: &str = "demo";
+const PASSWORD: &str = "Ch4ng31t";
 
 /// Every secret that goes over the wire, read from the answers themselves.
 #[derive(Debug, Clone, Default)]

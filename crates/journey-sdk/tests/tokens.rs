@@ -2,6 +2,7 @@
 
 #![cfg(feature = "oidc")]
 
+#[expect(dead_code, reason = "here every journey has OpenID Connect plugged in")]
 mod common;
 
 use std::sync::Arc;
