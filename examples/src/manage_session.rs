@@ -1,6 +1,8 @@
 //! Signs in, gets, uses, refreshes and revokes tokens, and signs out: what an app does with a session, in the
 //! order in which Ping's page "Managing sessions and tokens" does it.
 
+#![expect(clippy::print_stdout, reason = "an example tells what it does")]
+
 use std::error::Error;
 
 use journey_sdk::{Callback, ExposeSecret, Journey, Node};
@@ -9,6 +11,9 @@ use journey_sdk::{Callback, ExposeSecret, Journey, Node};
 ///
 /// # Errors
 /// Whatever goes wrong on the way, a wrong password among it.
+///
+/// # Panics
+/// When the server does not do what it should.
 pub async fn run(
     journey: &Journey,
     name: &str,

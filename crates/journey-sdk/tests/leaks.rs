@@ -65,7 +65,7 @@ fn journey(am: &Am, wire: &OnTheWire) -> Journey {
         .http(http)
         .oidc(oidc)
         .build()
-        .unwrap()
+        .expect("the settings fit")
 }
 
 #[tokio::test]
