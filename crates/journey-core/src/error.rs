@@ -17,6 +17,12 @@ pub enum ErrorKind {
     Server,
     /// The caller asked for what can't be: a bad URL or realm, a callback of another step.
     Misuse,
+    /// What should bring a journey back does not: a link of another place, or one without what is needed.
+    NotResumable,
+    /// A saved state is no state, or is damaged.
+    StateCorrupt,
+    /// A saved state is of another version.
+    StateVersion,
 }
 
 /// Says what could not be read or written.
@@ -42,6 +48,9 @@ impl Error {
             ErrorKind::Unreadable => "core.unreadable",
             ErrorKind::Server => "core.server",
             ErrorKind::Misuse => "core.misuse",
+            ErrorKind::NotResumable => "core.not_resumable",
+            ErrorKind::StateCorrupt => "core.state_corrupt",
+            ErrorKind::StateVersion => "core.state_version",
         }
     }
 
@@ -70,6 +79,18 @@ impl Error {
 
     pub(crate) fn misuse(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Misuse, message)
+    }
+
+    pub(crate) fn resume(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NotResumable, message)
+    }
+
+    pub(crate) fn state_corrupt() -> Self {
+        Self::new(ErrorKind::StateCorrupt, "the saved state can't be read")
+    }
+
+    pub(crate) fn state_version() -> Self {
+        Self::new(ErrorKind::StateVersion, "the saved state is of another version")
     }
 
     pub(crate) fn unreadable(status: http::StatusCode, message: impl Into<String>) -> Self {

@@ -96,15 +96,19 @@ impl<'a> SplitUri<'a> {
     /// assert!(one.same_origin(&two));
     /// ```
     pub fn same_origin(&self, other: &SplitUri<'_>) -> bool {
-        let http =
-            self.scheme.eq_ignore_ascii_case("https") || self.scheme.eq_ignore_ascii_case("http");
         let (Some(ours), Some(theirs)) = (self.host(), other.host()) else { return false };
-        http && self.scheme.eq_ignore_ascii_case(other.scheme)
+        self.is_http()
+            && self.scheme.eq_ignore_ascii_case(other.scheme)
             && !self.has_userinfo()
             && !other.has_userinfo()
             && ours.eq_ignore_ascii_case(theirs)
             && self.port().is_some()
             && self.port() == other.port()
+    }
+
+    /// Tells whether the scheme is `http` or `https`.
+    pub(crate) fn is_http(&self) -> bool {
+        self.scheme.eq_ignore_ascii_case("https") || self.scheme.eq_ignore_ascii_case("http")
     }
 
     fn host_and_port(&self) -> Option<(&'a str, Option<&'a str>)> {

@@ -220,7 +220,21 @@ impl RawCallback {
         places.into_iter().for_each(&mut edit);
     }
 
-    fn output_json(&self, name: &str) -> Option<&str> {
+    /// Returns the inputs that were set, with their JSON texts.
+    pub(crate) fn new_inputs(&self) -> impl Iterator<Item = (usize, &str)> {
+        let inputs = self.inputs.iter().enumerate();
+        inputs.filter_map(|(index, it)| Some((index, it.new.as_ref()?.expose_secret())))
+    }
+
+    /// Sets an input to a JSON text that came out of [`new_inputs`](Self::new_inputs).
+    pub(crate) fn restore_input(&mut self, index: usize, text: SecretString) {
+        if let Some(input) = self.inputs.get_mut(index) {
+            input.new = Some(text);
+        }
+    }
+
+    /// Returns an output's text as it stands.
+    pub(crate) fn output_json(&self, name: &str) -> Option<&str> {
         let (_, range) = self.outputs.iter().rev().find(|(it, _)| &**it == name)?;
         Some(&self.body.expose_secret()[range.clone()])
     }

@@ -18,9 +18,9 @@ use crate::{
 /// The server's text is kept once, as it came, and goes back as it came but for the inputs that were
 /// set. It holds the authId, so it is wiped when the step goes and never shown.
 pub struct Step {
-    body: Arc<SecretString>,
-    places: Vec<Range<usize>>,
-    callbacks: Vec<Callback>,
+    pub(super) body: Arc<SecretString>,
+    pub(super) places: Vec<Range<usize>>,
+    pub(super) callbacks: Vec<Callback>,
     page: Page,
     has_auth_id: bool,
 }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use serde_json::Value;
 
-use crate::policy::FailedPolicy;
+use crate::policy::{FailedPolicy, Requirement};
 
 type Words = Arc<dyn Fn(&str, &FailedPolicy) -> String + Send + Sync>;
 
@@ -38,7 +38,7 @@ impl PolicyMessages {
     /// Replaces the text for one requirement, by its name on the wire.
     pub fn text(self, name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
-        self.with(name, move |label, failed| fill(&text, label, failed))
+        self.with(name, move |label, failed| fill(&text, label, failed).0)
     }
 
     /// Replaces the words for one requirement by what a function makes of the label and what failed.
@@ -57,35 +57,43 @@ impl PolicyMessages {
         self
     }
 
-    /// Says what failed; `label` names the field.
+    /// Says what failed; `label` names the field. Where a known requirement came without a parameter that its
+    /// English text needs, it is told in general words.
     pub fn message(&self, failed: &FailedPolicy, label: &str) -> String {
         if let Some(words) = self.own.get(failed.name()) {
             return words(label, failed);
         }
-        let text = self.otherwise.as_deref().unwrap_or(failed.requirement().english());
-        fill(text, label, failed)
+        if let Some(text) = &self.otherwise {
+            return fill(text, label, failed).0;
+        }
+        match fill(failed.requirement().english(), label, failed) {
+            (message, true) => message,
+            (_, false) => fill(Requirement::Unknown.english(), label, failed).0,
+        }
     }
 }
 
-fn fill(text: &str, label: &str, failed: &FailedPolicy) -> String {
+/// Fills a text in, and says whether all its parameters were there.
+fn fill(text: &str, label: &str, failed: &FailedPolicy) -> (String, bool) {
     let mut message = String::with_capacity(text.len() + label.len());
-    let mut rest = text;
+    let (mut rest, mut complete) = (text, true);
     while let Some((before, inside)) = rest.split_once('{') {
         let Some((name, after)) = inside.split_once('}') else { break };
         message.push_str(before);
-        message.push_str(&match name.split_once(':') {
-            None if name == "label" => label.to_owned(),
-            None => failed.params().get(name).map(shown).unwrap_or_default(),
-            Some((name, word)) => match failed.integer(name) {
-                Some(1) => format!("1 {word}"),
-                Some(number) => format!("{number} {word}s"),
-                None => format!("enough {word}s"),
-            },
-        });
+        let part = match name.split_once(':') {
+            None if name == "label" => Some(label.to_owned()),
+            None => failed.params().get(name).map(shown),
+            Some((name, word)) => failed.integer(name).map(|number| match number {
+                1 => format!("1 {word}"),
+                _ => format!("{number} {word}s"),
+            }),
+        };
+        complete &= part.is_some();
+        message.push_str(&part.unwrap_or_default());
         rest = after;
     }
     message.push_str(rest);
-    message
+    (message, complete)
 }
 
 fn shown(value: &Value) -> String {

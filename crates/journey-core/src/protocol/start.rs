@@ -10,6 +10,7 @@ use crate::{
     callback::Registry,
     error::Error,
     node::Step,
+    protocol::{AuthIndex, Resume, credentials::Credentials},
     realm::Realm,
     server::{Server, SessionApi},
     session::Session,
@@ -44,11 +45,12 @@ pub struct Start {
     pub(super) realm: Realm,
     pub(super) registry: Arc<Registry>,
     pub(super) no_session: bool,
-    journey: Option<String>,
-    force_auth: bool,
-    upgrade: Option<Session>,
-    locale: Option<String>,
-    query: Vec<(String, String)>,
+    pub(super) index: Option<AuthIndex>,
+    pub(super) force_auth: bool,
+    pub(super) upgrade: Option<Session>,
+    pub(super) locale: Option<String>,
+    pub(super) query: Vec<(String, String)>,
+    credentials: Option<Credentials>,
 }
 
 impl Start {
@@ -59,17 +61,36 @@ impl Start {
             realm,
             registry: Arc::default(),
             no_session: false,
-            journey: None,
+            index: None,
             force_auth: false,
             upgrade: None,
             locale: None,
             query: Vec::new(),
+            credentials: None,
         }
     }
 
     /// Names the journey (tree or chain). Names may hold spaces, and case counts.
-    pub fn journey(mut self, name: impl Into<String>) -> Self {
-        self.journey = Some(name.into());
+    pub fn journey(self, name: impl Into<String>) -> Self {
+        self.index(AuthIndex::Service(name.into()))
+    }
+
+    /// Says what to authenticate by, where it is not a journey's name.
+    pub fn index(mut self, index: AuthIndex) -> Self {
+        self.index = Some(index);
+        self
+    }
+
+    /// Sends name and password along with the first request, in headers, and with no other.
+    ///
+    /// Chains take them; a tree does only with a Zero Page Login node. What is no ASCII goes as RFC 2047
+    /// encoded words.
+    pub fn credentials(
+        mut self,
+        name: impl Into<String>,
+        password: impl Into<SecretString>,
+    ) -> Self {
+        self.credentials = Some(Credentials { name: name.into(), password: password.into() });
         self
     }
 
@@ -103,7 +124,18 @@ impl Start {
         self
     }
 
-    /// Adds a query parameter, such as `goto`.
+    /// Asks for a place to go to afterwards; AM checks it and gives it back as the success URL (`goto`).
+    pub fn goto(self, url: impl Into<String>) -> Self {
+        self.query("goto", url)
+    }
+
+    /// Asks for a place to go to after a refusal; AM checks it and gives it back as the failure URL
+    /// (`gotoOnFail`).
+    pub fn goto_on_fail(self, url: impl Into<String>) -> Self {
+        self.query("gotoOnFail", url)
+    }
+
+    /// Adds a query parameter that this crate has no name for.
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.push((name.into(), value.into()));
         self
@@ -135,7 +167,7 @@ impl Start {
     /// [`Error`] of kind `Misuse` when an option can't be sent, or when a session is to be upgraded and
     /// the name of the session cookie is not known yet.
     pub fn request(&self) -> Result<Request<SecretString>, Error> {
-        self.post("{}".into())
+        self.post("{}".into(), None, self.credentials.as_ref())
     }
 
     /// Makes the request that answers a step. The step stays, so that a failed send can be repeated.
@@ -143,12 +175,17 @@ impl Start {
     /// # Errors
     /// [`Error`] of kind `Misuse` when the step has no authId, or a callback was moved.
     pub fn answer(&self, step: &Step) -> Result<Request<SecretString>, Error> {
-        self.post(step.answer()?)
+        self.post(step.answer()?, None, None)
     }
 
-    fn post(&self, body: SecretString) -> Result<Request<SecretString>, Error> {
+    pub(super) fn post(
+        &self,
+        body: SecretString,
+        resume: Option<&Resume>,
+        credentials: Option<&Credentials>,
+    ) -> Result<Request<SecretString>, Error> {
         let mut url = self.server.json_url(&self.realm, "authenticate");
-        let query = self.query_string();
+        let query = self.query_string(resume);
         if !query.is_empty() {
             url.push('?');
             url.push_str(&query);
@@ -163,16 +200,20 @@ impl Start {
         if let Some(session) = &self.upgrade {
             request = request.header(header::COOKIE, self.server.session_cookie(session)?);
         }
+        if let (Some(credentials), Some(headers)) = (credentials, request.headers_mut()) {
+            credentials.write(headers)?;
+        }
         request
             .body(body)
             .map_err(|source| Error::misuse("could not make the request").with_source(source))
     }
 
     /// The same on every step: the authId carries the journey's name, but neither flag.
-    fn query_string(&self) -> String {
+    fn query_string(&self, resume: Option<&Resume>) -> String {
         let mut query = Serializer::new(String::new());
-        if let Some(journey) = &self.journey {
-            query.append_pair("authIndexType", "service").append_pair("authIndexValue", journey);
+        if let Some(index) = &self.index {
+            query.append_pair("authIndexType", index.type_name());
+            query.append_pair("authIndexValue", &index.value());
         }
         if self.force_auth {
             query.append_pair("ForceAuth", "true");
@@ -187,6 +228,9 @@ impl Start {
             query.append_pair("sessionUpgradeSSOTokenId", session.value().expose_secret());
         }
         query.extend_pairs(&self.query);
+        if let Some(resume) = resume {
+            query.extend_pairs(resume.pairs());
+        }
         // AM reads `+` as a space here, but not everywhere: `%20` is read by all.
         query.finish().replace('+', "%20")
     }

@@ -1,14 +1,10 @@
 //! What the data of a metadata callback means.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{answer, step_of};
 use journey_core::{MetadataCallback, MetadataKind};
 use serde_json::{Value, json};
-use support::{answer, step_of};
 
 fn look<R>(data: &Value, look: impl FnOnce(&MetadataCallback) -> R) -> R {
     let text = json!({"type": "MetadataCallback", "output": [{"name": "data", "value": data}]})
@@ -134,7 +130,7 @@ fn protect_in_metadata_is_read() {
 
 #[test]
 fn a_stage_in_metadata_leaves_the_pages_stage_alone() {
-    let step = support::step(
+    let step = crate::support::step(
         r#"{"authId":"x","stage":"Page","callbacks":[{"type":"MetadataCallback","output":[{"name":"data","value":{"stage":"Script"}}]}]}"#,
     );
     assert_eq!(step.stage(), Some("Page"));

@@ -1,15 +1,11 @@
 //! What AM's wire does that its documentation does not say, one fact a test.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{answer, step_of};
 use journey_core::*;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use support::{answer, step_of};
 
 /// Reads one callback as its type.
 fn with<T: TypedCallback, R>(callback: &Value, look: impl FnOnce(&mut T) -> R) -> R {

@@ -1,15 +1,11 @@
 //! Walks one sample per callback type: the typed view, the answer, and what survives.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
-
-mod support;
-
 use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
 
+use crate::support::{answer, step_of};
 use journey_core::*;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use support::{answer, step_of};
 
 const SENTINEL: &str = "sentinel-of-the-test";
 

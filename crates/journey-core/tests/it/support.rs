@@ -1,7 +1,5 @@
 //! What the tests share: reading a step from a text and writing its answer.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
-
 use http::Response;
 use journey_core::{Outcome, Realm, Server, Start, Step};
 use secrecy::ExposeSecret;
