@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     callback::{Callback, InputError},
-    node::Step,
+    node::{Step, normal_prompt},
     responder::{Responder, Unanswered},
 };
 
@@ -50,7 +50,7 @@ impl Answers {
 
     /// Answers what has this prompt.
     pub fn prompt(mut self, prompt: impl Into<String>, answer: impl Into<SecretString>) -> Self {
-        self.by_prompt.push((normal(&prompt.into()), answer.into()));
+        self.by_prompt.push((normal_prompt(&prompt.into()), answer.into()));
         self
     }
 
@@ -118,7 +118,7 @@ impl Answers {
     }
 
     fn find(&self, callback: &Callback) -> Option<&SecretString> {
-        let prompt = callback.prompt().map(|it| normal(&it));
+        let prompt = callback.prompt().map(|it| normal_prompt(&it));
         let id = callback.id();
         let by_prompt = self.by_prompt.iter().find(|(key, _)| Some(key) == prompt.as_ref());
         let by_id = || self.by_id.iter().find(|(key, _)| Some(key) == id.as_ref());
@@ -176,10 +176,6 @@ fn yes_or_no(answer: &str) -> Result<bool, InputError> {
 fn place(answer: &str, texts: &[String]) -> Option<usize> {
     let by_text = texts.iter().position(|it| it == answer);
     by_text.or_else(|| answer.parse().ok())
-}
-
-fn normal(prompt: &str) -> String {
-    prompt.trim().trim_end_matches(':').trim_end().to_lowercase()
 }
 
 impl fmt::Debug for Answers {

@@ -22,7 +22,10 @@ pub use answers::Answers;
 pub use callback::*;
 pub use clock::Clock;
 pub use error::{BoxError, Error, ErrorKind};
-pub use node::{ErrorNode, Localized, Outcome, Page, ServerError, Stage, Step, Success};
+pub use node::{
+    ErrorNode, Localized, MfaKind, MfaRegistration, Outcome, Page, RecoveryCodes, ServerError,
+    Stage, Step, Success,
+};
 pub use policy::{FailedPolicy, FailedProperty, Policies, Policy, PolicyMessages, Requirement};
 pub use protocol::{AuthIndex, LogoutAnswer, Resume, SessionInfo, Start};
 pub use realm::Realm;

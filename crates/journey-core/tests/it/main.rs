@@ -7,6 +7,8 @@
     reason = "tables of values and one-line closures read better so"
 )]
 
+mod answers;
+mod helpers;
 mod metadata;
 mod page;
 mod policies;
