@@ -174,6 +174,10 @@ impl Error {
         Self::new(ErrorKind::Network, "sign_out.deadline", message, None)
     }
 
+    pub(crate) fn state(message: &str) -> Self {
+        Self::new(ErrorKind::Misuse, "journey.state", message.into(), None)
+    }
+
     pub(crate) fn config(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Config, "config", message.into(), None)
     }

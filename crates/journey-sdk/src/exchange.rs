@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use crate::{
     context::{Answer, Context},
     error::Error,
-    node::{ContinueNode, Node, SuccessNode},
+    node::{ContinueNode, ErrorNode, Node, SuccessNode},
     session_store,
 };
 
@@ -35,11 +35,21 @@ impl Exchange {
         task.run(async move { self.exchange(request).await }).await.map_err(Error::transport)?
     }
 
+    /// The same journey, with none of its cookies.
+    pub(crate) fn anew(&self) -> Self {
+        Self {
+            context: Arc::clone(&self.context),
+            start: self.start.clone(),
+            jar: CookieJar::new(),
+            account: self.account.clone(),
+        }
+    }
+
     async fn exchange(self: Arc<Self>, request: Request<SecretString>) -> Result<Node, Error> {
         let answer = self.context.send(request, &self.jar).await?;
         match self.read(&answer)? {
             Outcome::Continue(step) => Ok(Node::Continue(ContinueNode::new(step, self))),
-            Outcome::Error(refused) => Ok(Node::Error(refused)),
+            Outcome::Error(refused) => Ok(Node::Error(ErrorNode::new(refused))),
             Outcome::Success(success) => Ok(Node::Success(self.succeed(success, &answer).await?)),
         }
     }

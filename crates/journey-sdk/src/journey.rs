@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use journey_core::Start;
+use journey_core::{Resume, Start};
 
 use crate::{
-    builder::JourneyBuilder, context::Context, error::Error, start::StartJourney, user::User,
+    builder::JourneyBuilder, context::Context, error::Error, node::ContinueNode,
+    start::StartJourney, step_state::StepState, user::User,
 };
 
 /// The slot for programs that have one user only.
@@ -36,6 +37,22 @@ impl Journey {
     /// Starts the journey that the realm runs by default.
     pub fn start_default(&self) -> StartJourney {
         StartJourney::new(Arc::clone(&self.0), self.plain_start(), DEFAULT_ACCOUNT)
+    }
+
+    /// Goes on with a journey that waits for a link in an e-mail; await it, or give it options first.
+    ///
+    /// [`Resume::from_uri`] takes the link apart and refuses one of a foreign origin. A journey that waits for
+    /// a browser goes on with its own step: [`ContinueNode::resume`].
+    pub fn resume(&self, resume: Resume) -> StartJourney {
+        StartJourney::new(Arc::clone(&self.0), self.plain_start(), DEFAULT_ACCOUNT).resuming(resume)
+    }
+
+    /// Goes on with a half-done journey that another process wrote down.
+    ///
+    /// # Errors
+    /// [`Error`] when the state can't be read, or is for another server or realm.
+    pub fn continue_from(&self, state: &StepState) -> Result<ContinueNode, Error> {
+        state.read(&self.0)
     }
 
     /// Finds the user who has signed in before, in this run or an earlier one.

@@ -15,15 +15,16 @@ mod session_api;
 mod session_store;
 mod sign_out;
 mod start;
+mod step_state;
 mod user;
 
 pub use async_trait::async_trait;
 pub use journey_core as core;
 pub use journey_core::{
-    AccessToken, AccessTokenBuilder, Account, AccountId, Answers, BoxError, Callback,
-    ChoiceCallback, Clock, ConfirmationCallback, ConfirmationKind, ErrorNode, HiddenValueCallback,
-    InputError, MessageKind, NameCallback, OAuthError, Page, PasswordCallback, PendingSignOut,
-    PollingWaitCallback, RawCallback, Realm, Responder, Revocation, ServerError, Session,
+    AccessToken, AccessTokenBuilder, Account, AccountId, Answers, AuthIndex, BoxError, Callback,
+    ChoiceCallback, Clock, ConfirmationCallback, ConfirmationKind, HiddenValueCallback, InputError,
+    MessageKind, NameCallback, OAuthError, Page, PasswordCallback, PendingSignOut,
+    PollingWaitCallback, RawCallback, Realm, Responder, Resume, Revocation, ServerError, Session,
     SessionInfo, SignOutReport, SignOutResult, SignOutStep, SplitUri, Step, TextInputCallback,
     TextOutputCallback, TokenError, TokenErrorKind, TokenProvider, TypedCallback, Unanswered,
     UserInfo,
@@ -38,8 +39,9 @@ pub use secrecy::{ExposeSecret, SecretString};
 pub use builder::JourneyBuilder;
 pub use error::{Error, ErrorKind};
 pub use journey::Journey;
-pub use node::{ContinueNode, FailureNode, Node, SuccessNode};
+pub use node::{ContinueNode, ErrorNode, FailureNode, Node, SuccessNode};
 pub use parts::Parts;
 pub use run::{Run, RunError};
 pub use start::StartJourney;
+pub use step_state::StepState;
 pub use user::User;

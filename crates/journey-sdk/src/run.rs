@@ -2,11 +2,11 @@
 
 use std::{error::Error as StdError, fmt, future::IntoFuture, pin::Pin, sync::Arc, time::Duration};
 
-use journey_core::{ErrorNode, PollingWaitCallback, Responder, Unanswered};
+use journey_core::{PollingWaitCallback, Responder, Unanswered};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    node::{ContinueNode, FailureNode, Node, SuccessNode},
+    node::{ContinueNode, ErrorNode, FailureNode, Node, SuccessNode},
     start::StartJourney,
 };
 
@@ -39,9 +39,15 @@ impl Run {
     async fn go(self) -> Result<SuccessNode, RunError> {
         let polling_ends = Instant::now() + self.polling_deadline;
         let mut node = self.start.await?;
+        let mut tried_again = false;
         for _ in 0..MOST_STEPS {
             let mut step = match node {
                 Node::Continue(step) => step,
+                Node::Error(refused) if refused.can_try_again() && !tried_again => {
+                    tried_again = true;
+                    node = refused.try_again().await?;
+                    continue;
+                }
                 Node::Error(refused) => return Err(RunError::Refused(refused)),
                 Node::Success(success) => return Ok(success),
             };
@@ -111,7 +117,7 @@ impl From<FailureNode> for RunError {
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused(refused) => refused.fmt(f),
+            Self::Refused(refused) => fmt::Display::fmt(refused, f),
             Self::Failed(failed) => fmt::Display::fmt(failed, f),
             Self::Unanswered { reason, .. } => fmt::Display::fmt(reason, f),
         }

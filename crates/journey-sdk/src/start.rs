@@ -2,8 +2,9 @@
 
 use std::{future::IntoFuture, pin::Pin, sync::Arc};
 
-use journey_core::{Responder, Start};
+use journey_core::{AuthIndex, Responder, Resume, Start};
 use journey_transport::CookieJar;
+use secrecy::SecretString;
 use tracing::Instrument;
 
 use crate::{
@@ -25,11 +26,18 @@ pub struct StartJourney {
     start: Start,
     account: String,
     upgrade: Option<User>,
+    resume: Option<Resume>,
 }
 
 impl StartJourney {
     pub(crate) fn new(context: Arc<Context>, start: Start, account: &str) -> Self {
-        Self { context, start, account: account.to_owned(), upgrade: None }
+        Self { context, start, account: account.to_owned(), upgrade: None, resume: None }
+    }
+
+    /// Goes on with a journey that was suspended, instead of starting one.
+    pub(crate) fn resuming(mut self, resume: Resume) -> Self {
+        self.resume = Some(resume);
+        self
     }
 
     /// Asks the user again even where a session would do.
@@ -65,9 +73,32 @@ impl StartJourney {
         self
     }
 
+    /// Says what to authenticate by, where it is not a journey's name: a policy's advice, a transaction ..
+    pub fn index(mut self, index: AuthIndex) -> Self {
+        self.start = self.start.index(index);
+        self
+    }
+
+    /// Sends name and password along with the first request. Chains take them; a tree does only with a Zero
+    /// Page Login node.
+    pub fn credentials(
+        mut self,
+        name: impl Into<String>,
+        password: impl Into<SecretString>,
+    ) -> Self {
+        self.start = self.start.credentials(name, password);
+        self
+    }
+
     /// Says where the user would like to go; AM may repeat it as the session's `success_url`.
     pub fn goto(mut self, url: impl Into<String>) -> Self {
-        self.start = self.start.query("goto", url);
+        self.start = self.start.goto(url);
+        self
+    }
+
+    /// Says where the user would like to go after a refusal; AM may repeat it as the `failure_url`.
+    pub fn goto_on_fail(mut self, url: impl Into<String>) -> Self {
+        self.start = self.start.goto_on_fail(url);
         self
     }
 
@@ -91,7 +122,11 @@ impl StartJourney {
             }
             self.start = self.start.upgrade(session);
         }
-        let request = self.start.request().map_err(Error::core)?;
+        let request = match &self.resume {
+            Some(resume) => self.start.resume(resume),
+            None => self.start.request(),
+        };
+        let request = request.map_err(Error::core)?;
         let exchange = Exchange {
             context: self.context,
             start: self.start,

@@ -90,7 +90,23 @@ impl SealingKey {
     }
 
     /// Seals a value for one place: it opens with the same `place` only.
-    pub(crate) fn seal(&self, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
+    ///
+    /// For what is kept outside of a store, such as a half-done journey that a web page carries.
+    ///
+    /// ```
+    /// use journey_storage::SealingKey;
+    ///
+    /// let key = SealingKey::generate()?;
+    /// let sealed = key.seal(b"a place", b"a secret")?;
+    /// assert_eq!(&**key.open(b"a place", &sealed)?, b"a secret");
+    /// assert!(key.open(b"another place", &sealed).is_err());
+    /// # Ok::<(), journey_storage::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unavailable`] when the system has no random numbers, and
+    /// [`ErrorKind::Unsupported`] when the value is too long.
+    pub fn seal(&self, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
         let mut nonce = [0; NONCE];
         random(&mut nonce)?;
         let header = self.header();
@@ -105,8 +121,12 @@ impl SealingKey {
         Ok([&header, &nonce[..], &buffer].concat())
     }
 
-    /// Opens what was sealed for `place`.
-    pub(crate) fn open(&self, place: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+    /// Opens what was sealed for `place`. What it returns is wiped when dropped.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongKey`] when another key sealed it, [`ErrorKind::Corrupt`] when it was changed,
+    /// cut, or sealed for another place.
+    pub fn open(&self, place: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
         let (header, rest) = sealed.split_at_checked(HEADER).ok_or_else(damaged)?;
         match sealed_by(sealed)? {
             id if id == self.id => {}

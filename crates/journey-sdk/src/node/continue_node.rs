@@ -2,23 +2,28 @@
 
 use std::{fmt, sync::Arc};
 
-use journey_core::{Callback, Page, Step, TypedCallback};
+use http::Request;
+use journey_core::{Callback, Page, Resume, Step, TypedCallback};
+use secrecy::SecretString;
 
 use crate::{
     error::Error,
     exchange::Exchange,
     node::{FailureNode, Node},
+    step_state::StepState,
 };
 
 /// Holds what AM asks, the answers so far, and the way to send them.
 pub struct ContinueNode {
     step: Step,
     exchange: Arc<Exchange>,
+    /// Answers that were given before, to a step that had expired. They are not given a third time.
+    second_try: bool,
 }
 
 impl ContinueNode {
     pub(crate) fn new(step: Step, exchange: Arc<Exchange>) -> Self {
-        Self { step, exchange }
+        Self { step, exchange, second_try: false }
     }
 
     /// Returns the callbacks in their order.
@@ -80,13 +85,64 @@ impl ContinueNode {
     /// [`FailureNode`] when AM could not be asked; it gives this step back.
     #[tracing::instrument(name = "journey.next", skip_all)]
     pub async fn next(self) -> Result<Node, FailureNode> {
-        let request = match self.exchange.start.answer(&self.step) {
+        let request = self.exchange.start.answer(&self.step);
+        self.send(request).await
+    }
+
+    /// Goes on with what a browser brought back: the step is sent as it is, with the redirect's parameters.
+    ///
+    /// # Errors
+    /// [`FailureNode`] when AM could not be asked, or the redirect is not for a step; it gives this step back.
+    #[tracing::instrument(name = "journey.resume", skip_all)]
+    pub async fn resume(self, resume: &Resume) -> Result<Node, FailureNode> {
+        let request = self.exchange.start.resume_step(&self.step, resume);
+        self.send(request).await
+    }
+
+    /// Writes down the step with its answers, the journey's options and its cookies, so that another process
+    /// can go on: [`Journey::continue_from`](crate::Journey::continue_from).
+    pub fn to_state(&self) -> StepState {
+        StepState::write(&self.step, &self.exchange)
+    }
+
+    pub(crate) fn from_parts(step: Step, exchange: Exchange) -> Self {
+        Self::new(step, Arc::new(exchange))
+    }
+
+    async fn send(
+        self,
+        request: Result<Request<SecretString>, journey_core::Error>,
+    ) -> Result<Node, FailureNode> {
+        let request = match request {
             Ok(request) => request,
             Err(error) => return Err(FailureNode::new(Error::core(error), Some(self))),
         };
-        // AM may take longer to answer than the caller waits; the step stays here meanwhile, so that it
-        // can be given back.
+        // The step stays here while AM is asked, so that it can be given back.
         match Arc::clone(&self.exchange).detached(request).await {
+            Ok(Node::Error(refused)) if refused.is_restartable() && !self.second_try => {
+                Ok(Node::Error(refused.with_spent(self)))
+            }
+            Ok(node) => Ok(node),
+            Err(error) => Err(FailureNode::new(error, Some(self))),
+        }
+    }
+
+    /// Starts the journey anew and gives the same answers, if it begins with a step alike.
+    pub(crate) async fn answer_anew(self) -> Result<Node, FailureNode> {
+        let fresh = Arc::new(self.exchange.anew());
+        let begun = match fresh.start.request() {
+            Ok(request) => fresh.detached(request).await,
+            Err(error) => Err(Error::core(error)),
+        };
+        match begun {
+            Ok(Node::Continue(mut next)) => {
+                if !next.step.take_answers_from(&self.step) {
+                    return Ok(Node::Continue(next));
+                }
+                next.second_try = true;
+                let request = next.exchange.start.answer(&next.step);
+                next.send(request).await
+            }
             Ok(node) => Ok(node),
             Err(error) => Err(FailureNode::new(error, Some(self))),
         }

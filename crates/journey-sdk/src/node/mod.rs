@@ -1,12 +1,13 @@
 //! What a journey answers the program.
 
 mod continue_node;
+mod error;
 mod failure;
 mod success;
 
 pub use continue_node::ContinueNode;
+pub use error::ErrorNode;
 pub use failure::FailureNode;
-use journey_core::ErrorNode;
 pub use success::SuccessNode;
 
 /// Says where a journey stands.
