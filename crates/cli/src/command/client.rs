@@ -1,0 +1,100 @@
+//! The SDK, set up as the last login was.
+
+use std::path::PathBuf;
+
+use journey_sdk::{
+    HttpClient, Journey, OidcClient, User,
+    storage::{self, SealingKey},
+};
+
+use crate::{
+    exit::{Exit, Failure, chain},
+    local::{Folders, Oidc, Profile, load_key, load_or_make_key},
+};
+
+/// A journey of the profile's server, over the sealed store.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) journey: Journey,
+    pub(crate) key_file: PathBuf,
+    pub(crate) store: PathBuf,
+}
+
+impl Client {
+    /// Opens what the last login left.
+    pub(crate) async fn open_last() -> Result<Self, Failure> {
+        let folders = Folders::find()?;
+        let profile = Profile::load(&folders.profile())?.ok_or_else(Failure::not_signed_in)?;
+        let key_file = key_file(&folders, &profile);
+        let key = load_key(&key_file)?.ok_or_else(Failure::not_signed_in)?;
+        Self::open(&folders, &profile, key_file, key).await
+    }
+
+    /// Opens the store for a login; makes key and store where they are missing.
+    pub(crate) async fn open_new(folders: &Folders, profile: &Profile) -> Result<Self, Failure> {
+        let key_file = key_file(folders, profile);
+        let key = load_or_make_key(&key_file)?;
+        Self::open(folders, profile, key_file, key).await
+    }
+
+    /// Finds the user who has signed in.
+    pub(crate) async fn user(&self) -> Result<User, Failure> {
+        self.journey.user().await?.ok_or_else(Failure::not_signed_in)
+    }
+
+    async fn open(
+        folders: &Folders,
+        profile: &Profile,
+        key_file: PathBuf,
+        key: SealingKey,
+    ) -> Result<Self, Failure> {
+        let store = folders.store();
+        let storage =
+            storage::File::open(&store, key).await.map_err(|error| store_failed(&error))?;
+        let mut builder = Journey::builder(&profile.url)
+            .realm(&profile.realm)
+            .http(http(profile)?)
+            .storage(storage);
+        if let Some(oidc) = &profile.oidc {
+            builder = builder.oidc(oidc_client(oidc));
+        }
+        Ok(Self { journey: builder.build()?, key_file, store })
+    }
+}
+
+fn key_file(folders: &Folders, profile: &Profile) -> PathBuf {
+    profile.key_file.clone().unwrap_or_else(|| folders.key())
+}
+
+fn oidc_client(oidc: &Oidc) -> journey_sdk::OidcClientBuilder {
+    let client = OidcClient::builder(&oidc.client_id).redirect_uri(&oidc.redirect_uri);
+    match &oidc.scope {
+        Some(scope) => client.scopes(scope.split_whitespace()),
+        None => client,
+    }
+}
+
+fn http(profile: &Profile) -> Result<HttpClient, Failure> {
+    let mut builder =
+        HttpClient::builder().user_agent(concat!("journey-cli/", env!("CARGO_PKG_VERSION")));
+    if profile.is_plain_http() {
+        builder = builder.allow_http_to_loopback();
+    }
+    if let Some(path) = &profile.ca {
+        let pem = std::fs::read(path).map_err(|error| {
+            Failure::local(format!("could not read the authorities in {}", path.display()), &error)
+        })?;
+        builder = builder.add_ca(pem);
+    }
+    builder.build().map_err(|error| Failure::new(Exit::Usage, error.code(), chain(&error)))
+}
+
+fn store_failed(error: &storage::Error) -> Failure {
+    let failure = Failure::new(Exit::Local, error.code(), chain(error));
+    match error.kind() {
+        storage::ErrorKind::WrongKey => {
+            failure.with_hint("the --key-file of the first login, or remove the store and sign in")
+        }
+        _ => failure,
+    }
+}

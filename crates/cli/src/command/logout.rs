@@ -1,0 +1,87 @@
+//! `journey logout`
+
+use journey_sdk::{SignOutReport, SignOutResult, SignOutStep};
+use serde_json::{Map, Value};
+
+use crate::{
+    command::client::Client,
+    exit::{Exit, Failure, chain},
+    output::Output,
+};
+
+/// Ends tokens and session, and tells what became of each step.
+pub(crate) async fn run(output: Output) -> Result<(), Failure> {
+    let client = Client::open_last().await?;
+    let report = client.user().await?.logout().await;
+    client.journey.drain().await;
+    if !report.is_complete() {
+        for line in lines(&report) {
+            output.note(&line);
+        }
+        return Err(incomplete(&report));
+    }
+    output.result(&lines(&report), &object(&report));
+    Ok(())
+}
+
+fn incomplete(report: &SignOutReport) -> Failure {
+    match report.result(SignOutStep::Local) {
+        Some(SignOutResult::Failed(error)) => {
+            Failure::local("the login could not be removed from this machine", error.as_ref())
+        }
+        _ => Failure::new(
+            Exit::Incomplete,
+            "logout.unconfirmed",
+            "the login is gone here, but the server has not confirmed everything",
+        ),
+    }
+}
+
+/// Returns a line for each step.
+pub(crate) fn lines(report: &SignOutReport) -> Vec<String> {
+    let line = |(step, result): &(SignOutStep, SignOutResult)| {
+        format!("{:20}  {}", name(*step), text(result))
+    };
+    let mut lines: Vec<String> = report.steps().iter().map(line).collect();
+    // Both the tokens and the session are removed here: said once, unless they differ.
+    let mut told = Vec::new();
+    lines.retain(|it| {
+        !told.contains(it) && {
+            told.push(it.clone());
+            true
+        }
+    });
+    if report.may_remain() {
+        lines.push("a token that was lost on its way may live on until it expires".to_owned());
+    }
+    lines
+}
+
+fn object(report: &SignOutReport) -> Value {
+    let steps: Map<String, Value> = report
+        .steps()
+        .iter()
+        .map(|(step, result)| (name(*step).replace(' ', "_"), text(result).into()))
+        .collect();
+    serde_json::json!({ "complete": report.is_complete(), "steps": steps })
+}
+
+fn name(step: SignOutStep) -> &'static str {
+    match step {
+        SignOutStep::RevokeTokens => "tokens revoked",
+        SignOutStep::EndSession => "OpenID session ended",
+        SignOutStep::SessionLogout => "session ended",
+        SignOutStep::Local => "removed here",
+        _ => "other",
+    }
+}
+
+fn text(result: &SignOutResult) -> String {
+    match result {
+        SignOutResult::Done => "done".to_owned(),
+        SignOutResult::AlreadyDone => "was done already".to_owned(),
+        SignOutResult::Skipped => "nothing to do".to_owned(),
+        SignOutResult::Failed(error) => format!("FAILED: {}", chain(error.as_ref())),
+        _ => "unknown".to_owned(),
+    }
+}

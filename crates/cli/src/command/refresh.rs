@@ -1,0 +1,18 @@
+//! `journey refresh`
+
+use crate::{
+    command::{client::Client, token_text},
+    exit::Failure,
+    output::Output,
+};
+
+/// Gets new tokens, whatever the old ones are worth.
+pub(crate) async fn run(output: Output) -> Result<(), Failure> {
+    let client = Client::open_last().await?;
+    let token = client.user().await?.refresh().await?;
+    client.journey.drain().await;
+    let mut lines = vec!["New tokens.".to_owned()];
+    lines.extend(token_text::lines(&token));
+    output.result(&lines, &token_text::object(&token));
+    Ok(())
+}

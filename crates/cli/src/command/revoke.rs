@@ -1,0 +1,26 @@
+//! `journey revoke`
+
+use serde_json::json;
+
+use crate::{
+    command::client::Client,
+    exit::{Exit, Failure, chain},
+    output::Output,
+};
+
+/// Ends the tokens; the session stays.
+pub(crate) async fn run(output: Output) -> Result<(), Failure> {
+    let client = Client::open_last().await?;
+    let revocation = client.user().await?.revoke().await?;
+    client.journey.drain().await;
+    if !revocation.is_done() {
+        let reason = revocation.error().map_or_else(String::new, |it| format!(": {}", chain(it)));
+        let message = format!(
+            "the tokens are gone here, but the server has not confirmed that they are ended{reason}"
+        );
+        return Err(Failure::new(Exit::Incomplete, "revoke.unconfirmed", message));
+    }
+    let line = "The tokens are ended, here and at the server. The session stays.".to_owned();
+    output.result(&[line], &json!({ "revoked": true }));
+    Ok(())
+}

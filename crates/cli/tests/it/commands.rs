@@ -1,0 +1,85 @@
+//! The commands that need no login.
+
+use crate::support::Home;
+
+#[test]
+fn help_names_the_exit_codes() {
+    let help = Home::new().run(&["help"]).ends_with(0);
+    for line in ["1    the server refused", "3    nobody is signed in", "130  interrupted"] {
+        assert!(help.stdout.contains(line), "{line} in {}", help.stdout);
+    }
+}
+
+#[test]
+fn a_command_that_is_not_there_is_a_usage_error() {
+    Home::new().run(&["sing-in"]).ends_with(2);
+}
+
+#[cfg(feature = "sim")]
+#[test]
+fn the_demo_tells_the_whole_story() {
+    let home = Home::new();
+    let demo = home.run(&["demo"]).ends_with(0);
+    for line in [
+        "1. journey.start(\"Login\")",
+        "an ErrorNode: 401 Login failure",
+        "a SuccessNode",
+        "hello Demo User",
+        "user.refresh()",
+        "user.revoke()",
+        "user.logout()",
+        "the server has seen the same",
+    ] {
+        assert!(demo.stdout.contains(line), "{line} in {}", demo.stdout);
+    }
+    assert!(!demo.stdout.contains("WRONG"), "{}", demo.stdout);
+    assert_eq!(home.everything(), [0; 0], "the demo leaves nothing behind");
+}
+
+#[cfg(feature = "sim")]
+#[test]
+fn a_login_works_against_the_simulator_of_another_process() {
+    use std::{
+        io::{BufRead, BufReader},
+        process::Command,
+    };
+
+    let home = Home::new();
+    let mut sim = home.spawn(&["sim", "--json"]);
+    let mut line = String::new();
+    BufReader::new(sim.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let object: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let url = object["url"].as_str().unwrap();
+    let login = ["login", "--url", url, "--realm", "alpha", "--journey", "Login", "--answers", "-"];
+    let wrong = home.run_with_input(&login, r#"{"User Name": "demo", "Password": "no"}"#);
+    let right = home.run_with_input(&login, r#"{"User Name": "demo", "Password": "Ch4ng31t"}"#);
+    let session = home.run(&["session"]);
+    assert!(Command::new("kill").args(["-INT", &sim.id().to_string()]).status().unwrap().success());
+    assert_eq!(sim.wait().unwrap().code(), Some(0));
+    wrong.ends_with(1);
+    right.ends_with(0);
+    session.ends_with(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_authority_is_trusted_when_it_is_given() {
+    use journey_testkit::fault_server::{Authority, FaultServer, Reply, Tls, Validity};
+
+    let authority = Authority::new().unwrap();
+    let identity = authority.server(&["localhost"], Validity::Now).unwrap();
+    let refusal = r#"{"code":401,"reason":"Unauthorized","message":"Not today"}"#;
+    let reply = format!(
+        "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{refusal}",
+        refusal.len()
+    );
+    let server = FaultServer::tls(Tls::new(&identity).unwrap(), [Reply::raw(reply)]).await.unwrap();
+    let url = server.url_of("localhost", "/am");
+    let home = Home::new();
+
+    let untrusted = home.run(&["--json", "login", "--url", &url]).ends_with(4);
+    assert!(untrusted.stdout.contains("transport.tls"), "{}", untrusted.stdout);
+
+    let ca = home.file("ca.pem", &authority.pem());
+    let trusted = home.run(&["login", "--url", &url, "--ca", &ca]).ends_with(1);
+    assert!(trusted.stderr.contains("Not today"), "{}", trusted.stderr);
+}

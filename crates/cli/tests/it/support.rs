@@ -1,0 +1,118 @@
+//! The real binary in a home of its own.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+};
+
+use journey_testkit::sim::Serving;
+use tempfile::TempDir;
+
+/// A home folder, and what a command leaves there.
+pub(crate) struct Home(TempDir);
+
+/// What came out of a command.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) exit: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Home {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// Runs a command without a terminal and without input.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with_input(arguments, "")
+    }
+
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Ran {
+        let mut child = self.spawn(arguments);
+        // A command that does not read its input may be gone already.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        finish(child)
+    }
+
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_journey"))
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.0.path())
+            .env("XDG_CONFIG_HOME", self.0.path().join("config"))
+            .env("XDG_STATE_HOME", self.0.path().join("state"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Signs in at the simulator with the right password.
+    pub(crate) fn login(&self, server: &Serving) -> Ran {
+        self.login_with(server, r#"{"User Name": "demo", "PasswordCallback": "Ch4ng31t"}"#, &[])
+    }
+
+    pub(crate) fn login_with(&self, server: &Serving, answers: &str, more: &[&str]) -> Ran {
+        let url = server.url();
+        let mut arguments = vec!["login", "--url", &url, "--realm", "alpha", "--journey", "Login"];
+        arguments.extend(["--client-id", "sdkClient"]);
+        arguments.extend(["--redirect-uri", "http://localhost:8080/callback"]);
+        arguments.extend(["--answers", "-"]);
+        arguments.extend(more);
+        self.run_with_input(&arguments, answers)
+    }
+
+    pub(crate) fn file(&self, name: &str, content: &str) -> String {
+        let path = self.0.path().join(name);
+        fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Returns the content of every file that commands have left.
+    pub(crate) fn everything(&self) -> Vec<u8> {
+        let mut content = Vec::new();
+        read(self.0.path(), &mut content);
+        content
+    }
+}
+
+impl Ran {
+    #[track_caller]
+    pub(crate) fn ends_with(self, exit: i32) -> Self {
+        assert_eq!(self.exit, exit, "{self:#?}");
+        self
+    }
+}
+
+pub(crate) fn finish(child: Child) -> Ran {
+    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+    Ran {
+        exit: status.code().unwrap_or(-1),
+        stdout: String::from_utf8(stdout).unwrap(),
+        stderr: String::from_utf8(stderr).unwrap(),
+    }
+}
+
+fn read(folder: &Path, content: &mut Vec<u8>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read(&path, content);
+        } else {
+            content.extend(fs::read(path).unwrap());
+        }
+    }
+}
+
+pub(crate) fn contains(content: &[u8], text: &str) -> bool {
+    content.windows(text.len()).any(|it| it == text.as_bytes())
+}
