@@ -143,7 +143,7 @@ impl Dialog<'_> {
     fn wants(&mut self, told: &str, question: &str) -> Result<bool, Failure> {
         let Some(person) = &mut self.person else { return Ok(false) };
         self.output.note(told);
-        person.yes(question).map_err(|error| asking_failed(&error))
+        person.again(question).map_err(|error| asking_failed(&error))
     }
 }
 

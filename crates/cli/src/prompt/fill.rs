@@ -171,6 +171,9 @@ mod tests {
         fn yes(&mut self, prompt: &str) -> io::Result<bool> {
             self.answer(format!("yes {prompt}")).map(|it| it == "y")
         }
+        fn again(&mut self, prompt: &str) -> io::Result<bool> {
+            self.yes(prompt)
+        }
     }
 
     /// Starts a journey with one page, in process.

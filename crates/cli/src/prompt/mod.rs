@@ -29,8 +29,11 @@ pub(crate) trait Prompter {
         default: Option<usize>,
     ) -> io::Result<usize>;
 
-    /// Asks for yes or no.
+    /// Asks for yes or no; no unless told.
     fn yes(&mut self, prompt: &str) -> io::Result<bool>;
+
+    /// Asks whether to try once more; yes unless told.
+    fn again(&mut self, prompt: &str) -> io::Result<bool>;
 }
 
 /// Finds the person at the terminal; none in a pipe, a service or a build.

@@ -41,7 +41,11 @@ impl Prompter for Terminal {
     }
 
     fn yes(&mut self, prompt: &str) -> io::Result<bool> {
-        cliclack::confirm(question(prompt, "Go on?")).interact()
+        cliclack::confirm(question(prompt, "Go on?")).initial_value(false).interact()
+    }
+
+    fn again(&mut self, prompt: &str) -> io::Result<bool> {
+        cliclack::confirm(prompt).initial_value(true).interact()
     }
 }
 
