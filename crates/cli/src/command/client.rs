@@ -37,9 +37,20 @@ impl Client {
         Self::open(folders, profile, key_file, key).await
     }
 
-    /// Finds the user who has signed in.
-    pub(crate) async fn user(&self) -> Result<User, Failure> {
-        self.journey.user().await?.ok_or_else(Failure::not_signed_in)
+    /// Does something for the user of the last login.
+    ///
+    /// Ctrl-C ends the command, but not an answer on its way that may carry new tokens.
+    pub(crate) async fn with_user<T>(
+        work: impl AsyncFnOnce(User) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let client = Self::open_last().await?;
+        let user = client.journey.user().await?.ok_or_else(Failure::not_signed_in)?;
+        let result = tokio::select! {
+            result = work(user) => result,
+            _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+        };
+        client.journey.drain().await;
+        result
     }
 
     async fn open(

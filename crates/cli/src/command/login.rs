@@ -38,7 +38,7 @@ pub(crate) async fn run(args: &LoginArgs, output: Output) -> Result<(), Failure>
     // An answer on its way may still bring a session.
     client.journey.drain().await;
     let kept = match result {
-        Ok(success) => keep(success, &client, &profile, &folders).await,
+        Ok(success) => keep(success, &client, &profile, &folders, output).await,
         Err(failure) => Err(failure),
     };
     match kept {
@@ -158,6 +158,7 @@ async fn keep(
     client: &Client,
     profile: &Profile,
     folders: &Folders,
+    output: Output,
 ) -> Result<SuccessNode, Failure> {
     if success.session().is_none() {
         return Ok(success);
@@ -167,6 +168,11 @@ async fn keep(
         return Err(Failure::local(format!("could not store the login in {place}"), error));
     }
     profile.save(&folders.profile())?;
+    if let Some(replaced) = success.take_replaced()
+        && !replaced.retry().await.is_complete()
+    {
+        output.note("The server has not confirmed that the tokens of the login before are ended.");
+    }
     Ok(success)
 }
 

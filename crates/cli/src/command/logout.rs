@@ -11,9 +11,7 @@ use crate::{
 
 /// Ends tokens and session, and tells what became of each step.
 pub(crate) async fn run(output: Output) -> Result<(), Failure> {
-    let client = Client::open_last().await?;
-    let report = client.user().await?.logout().await;
-    client.journey.drain().await;
+    let report = Client::with_user(async |user| Ok(user.logout().await)).await?;
     if !report.is_complete() {
         for line in lines(&report) {
             output.note(&line);
@@ -39,18 +37,14 @@ fn incomplete(report: &SignOutReport) -> Failure {
 
 /// Returns a line for each step.
 pub(crate) fn lines(report: &SignOutReport) -> Vec<String> {
-    let line = |(step, result): &(SignOutStep, SignOutResult)| {
-        format!("{:20}  {}", name(*step), text(result))
-    };
-    let mut lines: Vec<String> = report.steps().iter().map(line).collect();
-    // Both the tokens and the session are removed here: said once, unless they differ.
-    let mut told = Vec::new();
-    lines.retain(|it| {
-        !told.contains(it) && {
-            told.push(it.clone());
-            true
+    let mut lines = Vec::new();
+    for (step, result) in report.steps() {
+        let line = format!("{:20}  {}", name(*step), text(result));
+        // Tokens and session are both removed here: said once, unless they differ.
+        if !lines.contains(&line) {
+            lines.push(line);
         }
-    });
+    }
     if report.may_remain() {
         lines.push("a token that was lost on its way may live on until it expires".to_owned());
     }

@@ -8,9 +8,7 @@ use crate::{
 
 /// Gets new tokens, whatever the old ones are worth.
 pub(crate) async fn run(output: Output) -> Result<(), Failure> {
-    let client = Client::open_last().await?;
-    let token = client.user().await?.refresh().await?;
-    client.journey.drain().await;
+    let token = Client::with_user(async |user| Ok(user.refresh().await?)).await?;
     let mut lines = vec!["New tokens.".to_owned()];
     lines.extend(token_text::lines(&token));
     output.result(&lines, &token_text::object(&token));

@@ -10,9 +10,7 @@ use crate::{
 
 /// Ends the tokens; the session stays.
 pub(crate) async fn run(output: Output) -> Result<(), Failure> {
-    let client = Client::open_last().await?;
-    let revocation = client.user().await?.revoke().await?;
-    client.journey.drain().await;
+    let revocation = Client::with_user(async |user| Ok(user.revoke().await?)).await?;
     if !revocation.is_done() {
         let reason = revocation.error().map_or_else(String::new, |it| format!(": {}", chain(it)));
         let message = format!(

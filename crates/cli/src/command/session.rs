@@ -6,8 +6,7 @@ use crate::{command::client::Client, exit::Failure, output::Output};
 
 /// Asks the server about the session, without using it.
 pub(crate) async fn run(output: Output) -> Result<(), Failure> {
-    let client = Client::open_last().await?;
-    let info = client.user().await?.session_info().await?;
+    let info = Client::with_user(async |user| Ok(user.session_info().await?)).await?;
     let lines: Vec<String> = [
         ("user", info.username()),
         ("realm", info.realm()),

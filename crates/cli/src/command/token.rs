@@ -12,9 +12,7 @@ use crate::{
 
 /// Gets an access token: the stored one, else a refreshed or a new one.
 pub(crate) async fn run(raw: bool, output: Output) -> Result<(), Failure> {
-    let client = Client::open_last().await?;
-    let token = client.user().await?.token().await?;
-    client.journey.drain().await;
+    let token = Client::with_user(async |user| Ok(user.token().await?)).await?;
     if raw {
         let written = writeln!(io::stdout(), "{}", token.value().expose_secret());
         return written.map_err(|error| Failure::local("could not write the token", &error));

@@ -6,9 +6,7 @@ use crate::{command::client::Client, exit::Failure, output::Output};
 
 /// Asks who the user is.
 pub(crate) async fn run(output: Output) -> Result<(), Failure> {
-    let client = Client::open_last().await?;
-    let info = client.user().await?.user_info().await?;
-    client.journey.drain().await;
+    let info = Client::with_user(async |user| Ok(user.user_info().await?)).await?;
     let claims = info.claims();
     let width = claims.keys().map(String::len).max().unwrap_or(0);
     let lines: Vec<String> =

@@ -1,6 +1,6 @@
 //! The commands that need no login.
 
-use crate::support::Home;
+use crate::support::{Home, interrupt};
 
 #[test]
 fn help_names_the_exit_codes() {
@@ -39,10 +39,7 @@ fn the_demo_tells_the_whole_story() {
 #[cfg(feature = "sim")]
 #[test]
 fn a_login_works_against_the_simulator_of_another_process() {
-    use std::{
-        io::{BufRead, BufReader},
-        process::Command,
-    };
+    use std::io::{BufRead, BufReader};
 
     let home = Home::new();
     let mut sim = home.spawn(&["sim", "--json"]);
@@ -54,7 +51,7 @@ fn a_login_works_against_the_simulator_of_another_process() {
     let wrong = home.run_with_input(&login, r#"{"User Name": "demo", "Password": "no"}"#);
     let right = home.run_with_input(&login, r#"{"User Name": "demo", "Password": "Ch4ng31t"}"#);
     let session = home.run(&["session"]);
-    assert!(Command::new("kill").args(["-INT", &sim.id().to_string()]).status().unwrap().success());
+    interrupt(&sim);
     assert_eq!(sim.wait().unwrap().code(), Some(0));
     wrong.ends_with(1);
     right.ends_with(0);

@@ -1,6 +1,6 @@
 //! What later runs do with a login, each in a process of its own.
 
-use crate::support::Home;
+use crate::support::{Home, finish, interrupt};
 use journey_testkit::sim::Am;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,4 +101,27 @@ async fn a_key_file_of_ones_own_is_remembered() {
     home.run(&["session"]).ends_with(0);
     std::fs::remove_file(&key).unwrap();
     home.run(&["session"]).ends_with(3);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_loses_no_token_that_is_on_its_way() {
+    let am = Am::demo();
+    let server = am.serve().await.unwrap();
+    let home = Home::new();
+    home.login(&server).ends_with(0);
+    let old = home.run(&["token", "--raw"]).ends_with(0).stdout;
+
+    let answer = am.hold_next_answer("/access_token");
+    let refresh = home.spawn(&["refresh"]);
+    answer.arrived().await;
+    interrupt(&refresh);
+    answer.release();
+    finish(refresh).ends_with(130);
+
+    let issued = am.tokens_issued().len();
+    let new = home.run(&["token", "--raw"]).ends_with(0).stdout;
+    assert_ne!(new, old);
+    assert!(am.is_alive(new.trim()));
+    assert_eq!(am.tokens_issued().len(), issued, "nothing had to be asked for again");
 }

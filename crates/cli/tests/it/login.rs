@@ -1,6 +1,6 @@
 //! Signing in, with the real binary against the simulator on loopback.
 
-use crate::support::{Home, contains};
+use crate::support::{Home, contains, finish, interrupt};
 use journey_testkit::sim::{Am, Page, Tree};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,7 +134,7 @@ fn the_first_login_has_to_name_a_server() {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_in_the_middle_leaves_nothing_behind() {
-    use std::{io::Write, process::Command};
+    use std::io::Write;
 
     let am = Am::demo();
     let server = am.serve().await.unwrap();
@@ -160,10 +160,9 @@ async fn ctrl_c_in_the_middle_leaves_nothing_behind() {
     answer.arrived().await;
     assert_eq!(am.live_sessions().len(), 1);
 
-    let pid = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    interrupt(&child);
     answer.release();
-    crate::support::finish(child).ends_with(130);
+    finish(child).ends_with(130);
     assert_eq!(am.live_sessions().len(), 0, "the session that came late is ended");
     home.run(&["session"]).ends_with(3);
 }
