@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+mod builder;
+mod error;
+mod lock;
+mod names;
+mod plaintext;
+mod sealed;
+mod server;
+
+pub use crate::builder::RedisBuilder;
+pub use crate::plaintext::PlaintextRedis;
+pub use crate::sealed::Redis;

@@ -1,0 +1,236 @@
+//! What is asked of Redis, in scripts where two steps must be one.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use journey_storage::{Error, ErrorKind, Key, KeyPrefix, SecretBytes};
+use redis::aio::ConnectionManager;
+use redis::{Cmd, Script};
+use secrecy::ExposeSecret;
+use tokio::runtime::Handle;
+
+use crate::error::{lock_lost, redis};
+use crate::names::Names;
+
+/// Writes or removes a field, unless the fence has risen since.
+static WRITE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "if ARGV[1] ~= '' and redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+         if ARGV[3] == 'remove' then
+             redis.call('HDEL', KEYS[1], ARGV[2])
+         else
+             redis.call('HSET', KEYS[1], ARGV[2], ARGV[4])
+             if ARGV[5] ~= '' then redis.call('PEXPIRE', KEYS[1], ARGV[5]) end
+         end
+         return 1",
+    )
+});
+
+/// Takes a lock that is free. The fence follows the clock, so that it rises even if a fail-over
+/// has lost the last one.
+static LOCK: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "if redis.call('EXISTS', KEYS[1]) == 1 then return '' end
+         local now = redis.call('TIME')
+         local fence = tonumber(now[1]) * 1000000 + tonumber(now[2])
+         local last = tonumber(redis.call('GET', KEYS[2]) or '0')
+         if fence <= last then fence = last + 1 end
+         local text = string.format('%.0f', fence)
+         redis.call('SET', KEYS[2], text, 'PX', ARGV[2])
+         redis.call('SET', KEYS[1], text, 'PX', ARGV[1])
+         return text",
+    )
+});
+
+/// Gives a lock up, if it is still ours.
+static RELEASE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+         redis.call('DEL', KEYS[1])
+         return 1",
+    )
+});
+
+/// How long a fence is remembered beyond its lease. A write under a forgotten one is refused.
+const FENCE_KEPT: Duration = Duration::from_secs(24 * 3600);
+
+#[derive(Clone)]
+pub(crate) struct Server {
+    pub(crate) connection: ConnectionManager,
+    pub(crate) names: Names,
+    pub(crate) lease: Duration,
+    pub(crate) keep: Option<Duration>,
+    pub(crate) replicas: u32,
+    pub(crate) timeout: Duration,
+}
+
+impl Server {
+    pub(crate) async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, Error> {
+        let (hash, field) = self.names.entry(key);
+        let command = Cmd::hget(hash, field);
+        let value: Option<Vec<u8>> = command
+            .query_async(&mut self.connection()?)
+            .await
+            .map_err(redis("could not read an entry"))?;
+        Ok(value.map(SecretBytes::from))
+    }
+
+    pub(crate) async fn put(
+        &self,
+        key: &Key,
+        value: &SecretBytes,
+        under: Option<(&Key, u64)>,
+    ) -> Result<(), Error> {
+        self.write(key, "put", value.expose_secret(), under).await
+    }
+
+    pub(crate) async fn remove(&self, key: &Key, under: Option<(&Key, u64)>) -> Result<(), Error> {
+        self.write(key, "remove", b"", under).await
+    }
+
+    pub(crate) async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, Error> {
+        let hashes = match self.names.hash_of(prefix) {
+            Some(hash) => HashSet::from([hash]),
+            None => self.hashes(prefix).await?,
+        };
+        let mut keys = Vec::new();
+        for hash in hashes {
+            let fields: Vec<String> = Cmd::hkeys(&hash)
+                .query_async(&mut self.connection()?)
+                .await
+                .map_err(redis("could not list the entries"))?;
+            for field in fields {
+                keys.push(self.names.key(&hash, &field).ok_or_else(|| {
+                    Error::new(ErrorKind::Corrupt, "an entry has a name that is no key")
+                })?);
+            }
+        }
+        keys.retain(|it| prefix.matches(it));
+        Ok(keys)
+    }
+
+    /// Takes the lock if it is free, and gives its fence.
+    pub(crate) async fn try_lock(&self, key: &Key) -> Result<Option<u64>, Error> {
+        let fence: String = LOCK
+            .key(self.names.lock(key))
+            .key(self.names.fence(key))
+            .arg(milliseconds(self.lease))
+            .arg(milliseconds(self.lease.saturating_add(FENCE_KEPT)))
+            .invoke_async(&mut self.connection()?)
+            .await
+            .map_err(redis("could not take the lock"))?;
+        if fence.is_empty() {
+            return Ok(None);
+        }
+        let unreadable = || Error::new(ErrorKind::Unavailable, "the server gave no number");
+        fence.parse().map(Some).map_err(|_| unreadable())
+    }
+
+    pub(crate) async fn release(&self, key: &Key, fence: u64) -> Result<(), Error> {
+        let released: u8 = RELEASE
+            .key(self.names.lock(key))
+            .arg(fence)
+            .invoke_async(&mut self.connection()?)
+            .await
+            .map_err(redis("could not release the lock"))?;
+        if released == 0 { Err(lock_lost()) } else { Ok(()) }
+    }
+
+    async fn write(
+        &self,
+        key: &Key,
+        action: &str,
+        value: &[u8],
+        under: Option<(&Key, u64)>,
+    ) -> Result<(), Error> {
+        let (hash, field) = self.names.entry(key);
+        let fence = under.map(|(_, fence)| fence.to_string()).unwrap_or_default();
+        let fence_name = under.map_or_else(|| hash.clone(), |(lock, _)| self.names.fence(lock));
+        let keep = self.keep.map(|it| milliseconds(it).to_string()).unwrap_or_default();
+        let mut connection = self.connection()?;
+        let written: u8 = WRITE
+            .key(hash)
+            .key(fence_name)
+            .arg(fence)
+            .arg(field)
+            .arg(action)
+            .arg(value)
+            .arg(keep)
+            .invoke_async(&mut connection)
+            .await
+            .map_err(redis("could not write an entry"))?;
+        if written == 0 {
+            return Err(lock_lost());
+        }
+        self.wait_for_replicas(&mut connection).await
+    }
+
+    async fn wait_for_replicas(&self, connection: &mut ConnectionManager) -> Result<(), Error> {
+        if self.replicas == 0 {
+            return Ok(());
+        }
+        // Less than the connection waits for an answer.
+        let patience = milliseconds(self.timeout / 2);
+        let reached: u32 = redis::cmd("WAIT")
+            .arg(self.replicas)
+            .arg(patience)
+            .query_async(connection)
+            .await
+            .map_err(redis("could not wait for the replicas"))?;
+        if reached < self.replicas {
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                "the entry has not reached as many replicas as it should",
+            ));
+        }
+        Ok(())
+    }
+
+    async fn hashes(&self, prefix: &KeyPrefix) -> Result<HashSet<String>, Error> {
+        let pattern = self.names.pattern(prefix);
+        let mut found = HashSet::new();
+        let mut cursor = 0_u64;
+        loop {
+            let (next, names): (u64, Vec<String>) = redis::cmd("SCAN")
+                .arg(cursor)
+                .arg("MATCH")
+                .arg(&pattern)
+                .arg("COUNT")
+                .arg(1000)
+                .query_async(&mut self.connection()?)
+                .await
+                .map_err(redis("could not list the entries"))?;
+            found.extend(names);
+            if next == 0 {
+                return Ok(found);
+            }
+            cursor = next;
+        }
+    }
+
+    /// The connection, where there is a runtime: without one, its timers would panic.
+    fn connection(&self) -> Result<ConnectionManager, Error> {
+        Handle::try_current().map_err(|error| {
+            Error::new(ErrorKind::NoRuntime, "asking Redis needs a tokio runtime")
+                .with_source(error)
+        })?;
+        Ok(self.connection.clone())
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Server")
+            .field("names", &self.names)
+            .field("lease", &self.lease)
+            .finish_non_exhaustive()
+    }
+}
+
+/// At least one: Redis takes no time to live of zero.
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).clamp(1, i64::MAX as u64)
+}
