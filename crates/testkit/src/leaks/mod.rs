@@ -58,6 +58,11 @@ impl Leaks {
         self.secrets.push((name.into(), value.into()));
     }
 
+    /// Adds several secrets, each with its name.
+    pub fn secrets(&mut self, secrets: impl IntoIterator<Item = (String, String)>) {
+        self.secrets.extend(secrets);
+    }
+
     /// Adds the `Debug` text of a value, plain and pretty.
     pub fn saw(&mut self, place: &str, value: &(impl fmt::Debug + ?Sized)) {
         self.saw_text(place, format!("{value:?}\n{value:#?}"));

@@ -88,6 +88,29 @@ impl Am {
         self.state().grants.issued()
     }
 
+    /// Returns every secret that the server gave out or received so far, each with a name: sessions,
+    /// `authId`s, codes, tokens, passwords, PKCE verifiers.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use journey_testkit::leaks::Leaks;
+    /// use journey_testkit::sim::Am;
+    /// use tower::ServiceExt;
+    ///
+    /// let am = Am::demo();
+    /// let path = "/am/json/realms/root/realms/alpha/authenticate";
+    /// let answer = am.service().oneshot(http::Request::post(path).body(String::new())?).await?;
+    /// let mut leaks = Leaks::new();
+    /// leaks.secrets(am.secrets());
+    /// leaks.saw("the answer's headers", answer.headers());
+    /// leaks.assert_none();
+    /// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        let state = self.state();
+        state.secrets.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+    }
+
     /// Enrolls an authenticator app for a user and returns its secret, for
     /// [`totp_code`](crate::sim::totp_code).
     pub fn enroll_device(&self, realm: &str, username: &str) -> String {
@@ -121,6 +144,9 @@ impl Am {
         };
         let (kind, credential) = self.credential_of(call);
         let mut state = self.state();
+        for name in ["code_verifier", "client_secret"] {
+            state.remember(name, find(&form, name).unwrap_or_default());
+        }
         let number = state.log.last().map_or(0, |seen| seen.number + 1);
         state.log.push(Seen {
             number,

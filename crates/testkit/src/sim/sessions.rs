@@ -76,6 +76,7 @@ pub(crate) fn open(am: &Am, state: &mut State, token: &str, who: Who<'_>) {
         properties: [("AMCtxId".to_owned(), json!(uuid()))].into(),
     };
     state.sessions.insert(token.to_owned(), session);
+    state.remember("session", token);
     state.issued_sessions += 1;
 }
 

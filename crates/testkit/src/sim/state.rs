@@ -26,6 +26,8 @@ pub(crate) struct State {
     pub(crate) issued_sessions: usize,
     /// The secrets of authenticator apps, by realm and user.
     pub(crate) devices: BTreeMap<(String, String), String>,
+    /// What must not be shown to anybody, with a name for each.
+    pub(crate) secrets: Vec<(&'static str, String)>,
 }
 
 impl State {
@@ -41,6 +43,14 @@ impl State {
             auth_id_key: crate::encoding::random_bytes(),
             issued_sessions: 0,
             devices: BTreeMap::new(),
+            secrets: Vec::new(),
+        }
+    }
+
+    /// Remembers a secret that was given out or received.
+    pub(crate) fn remember(&mut self, name: &'static str, value: &str) {
+        if !value.is_empty() && self.secrets.iter().all(|(_, known)| known != value) {
+            self.secrets.push((name, value.to_owned()));
         }
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use journey_testkit::clock::ManualClock;
-use journey_testkit::sim::{Am, Next, Page, Profile, Tree, User};
+use journey_testkit::sim::{Am, Next, Page, Profile, Tree, User, totp_code};
 use serde_json::{Value, json};
 
 use crate::support::{ALPHA, V21, cookie, fill, login_path, post, sign_in, step};
@@ -332,4 +332,32 @@ async fn openam_says_408_to_an_expired_step_and_keeps_the_auth_id_of_a_journey()
         late.json(),
         json!({ "code": 408, "reason": "Request Time-out", "message": "Session has timed out" })
     );
+}
+
+#[tokio::test]
+async fn an_authenticator_app_is_enrolled_once_and_asked_from_then_on() {
+    let clock = ManualClock::default();
+    let am = Am::demo_builder()
+        .clock(clock.as_fn())
+        .tree("alpha", Tree::password("Totp").totp("Example"))
+        .build();
+    let path = path_of("Totp");
+    let first = start(&am, "Totp").await;
+    let choose = step(&am, &path, &fill(first, &["demo", "Ch4ng31t"])).await.json();
+    let enroll = step(&am, &path, &choose).await.json();
+    let script = enroll["callbacks"][1]["output"][0]["value"].as_str().unwrap();
+    let (_, rest) = script.split_once("secret=").unwrap();
+    let secret = rest.split_once("======&issuer=Example").unwrap().0.to_owned();
+    let code = step(&am, &path, &enroll).await.json();
+    let now = totp_code(&secret, clock.now()).unwrap();
+    let done = step(&am, &path, &fill(code, &[&now])).await.json();
+    assert!(am.is_alive(done["tokenId"].as_str().unwrap()));
+
+    let first = start(&am, "Totp").await;
+    let mut asked = step(&am, &path, &fill(first, &["demo", "Ch4ng31t"])).await.json();
+    for header in ["Attempt 2 of 3", "Attempt 3 of 3"] {
+        asked = step(&am, &path, &fill(asked, &["000000"])).await.json();
+        assert!(asked["header"].as_str().unwrap().ends_with(header), "{asked}");
+    }
+    assert_eq!(step(&am, &path, &fill(asked, &["000000"])).await.status, 401);
 }

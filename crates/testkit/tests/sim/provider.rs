@@ -9,7 +9,7 @@ use journey_testkit::sim::{Am, IdTokenAlg, Misbehavior, OAuthClient, Profile};
 use serde_json::{Value, json};
 
 use crate::support::{
-    CALLBACK, OAUTH, authorize, authorize_query, get, refresh, sign_in, tokens, user_info,
+    CALLBACK, OAUTH, authorize, authorize_query, form, get, refresh, sign_in, tokens, user_info,
 };
 
 fn decoded(part: &str) -> Vec<u8> {
@@ -184,4 +184,42 @@ async fn a_redirect_can_be_spoiled() {
     let answer = authorize(&am, &session, &authorize_query()).await;
     assert_ne!(answer.location("state").as_deref(), Some("s-1"));
     assert_eq!(answer.location("iss").as_deref(), Some("https://evil.example.com/oauth2"));
+}
+
+#[tokio::test]
+async fn an_access_token_of_another_realm_opens_nothing() {
+    let am = Am::demo();
+    let session = sign_in(&am).await;
+    let tokens = tokens(&am, &session).await;
+    let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
+    let path = "/am/oauth2/realms/root/userinfo";
+    assert_eq!(get(&am, path, &[("authorization", &bearer)]).await.status, 401);
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", tokens["refresh_token"].as_str().unwrap()),
+        ("client_id", "sdkClient"),
+    ];
+    let refused = form(&am, "/am/oauth2/realms/root/access_token", &[], &fields).await;
+    assert_eq!(refused.json()["error"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn the_server_knows_every_secret_of_a_login() {
+    let am = Am::demo();
+    let session = sign_in(&am).await;
+    tokens(&am, &session).await;
+    let names: Vec<String> = am.secrets().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(
+        names,
+        [
+            "authId",
+            "answer",
+            "session",
+            "code",
+            "code_verifier",
+            "access token",
+            "refresh token",
+            "id_token",
+        ]
+    );
 }

@@ -42,6 +42,11 @@ pub(crate) fn with_callbacks(
         }
     };
     state.journeys.remove(&journey.id);
+    for (asked, given) in page.callbacks.iter().zip(&given) {
+        if let (true, Asked::Text(text)) = (asked.is_secret(), given) {
+            state.remember("answer", text);
+        }
+    }
     let verdict = checked(am, state, &mut journey, &page.callbacks, &given);
     journey.last = given.clone();
     let next = match (verdict, &page.rule) {

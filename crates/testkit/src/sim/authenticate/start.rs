@@ -22,7 +22,7 @@ pub(crate) fn answer(
 ) -> Result<Reply, Refusal> {
     let config = &am.config().realms[realm];
     let (index, tree) = chosen(am, call, config)?;
-    let session = session_to_upgrade(am, state, call)?;
+    let session = session_to_upgrade(am, state, call, realm)?;
     if let Some(token) = &session
         && !call.asks("ForceAuth")
         && satisfies(state, token, realm, &tree, index.is_some())
@@ -134,9 +134,16 @@ fn advised(am: &Am, realm: &RealmConfig, advice: &str) -> Result<Arc<Tree>, Refu
 }
 
 /// PingAM takes the session that rides along; OpenAM only the one that a parameter names.
-fn session_to_upgrade(am: &Am, state: &State, call: &Call) -> Result<Option<String>, Refusal> {
+fn session_to_upgrade(
+    am: &Am,
+    state: &State,
+    call: &Call,
+    realm: &str,
+) -> Result<Option<String>, Refusal> {
     let now = am.now();
-    let alive = |token: &str| state.sessions.get(token).is_some_and(|it| it.is_alive(now));
+    let alive = |token: &str| {
+        state.sessions.get(token).is_some_and(|it| it.is_alive(now) && it.realm == realm)
+    };
     if let Some(token) = call.query("sessionUpgradeSSOTokenId") {
         return match alive(token) {
             true => Ok(Some(token.to_owned())),
@@ -145,7 +152,7 @@ fn session_to_upgrade(am: &Am, state: &State, call: &Call) -> Result<Option<Stri
     }
     match am.profile().is_openam() {
         true => Ok(None),
-        false => Ok(sessions::caller(am, state, call)),
+        false => Ok(sessions::caller(am, state, call).filter(|it| alive(it))),
     }
 }
 

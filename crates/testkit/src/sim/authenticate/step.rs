@@ -30,7 +30,9 @@ pub(crate) fn shown(
     }
     let page = &journey.tree.pages[journey.page];
     let mut body = Map::new();
-    body.insert("authId".to_owned(), json!(auth_id::written(am, state, &journey)));
+    let auth_id = auth_id::written(am, state, &journey);
+    state.remember("authId", &auth_id);
+    body.insert("authId".to_owned(), json!(auth_id));
     match am.profile().is_openam() {
         true => chain_page(&mut body, page),
         false => tree_page(&mut body, page),

@@ -19,7 +19,8 @@ pub(crate) fn answer(am: &Am, state: &mut State, call: &Call, realm: &str) -> Re
         return Reply::oauth_error(400, "invalid_request", "Missing parameter: token");
     };
     if let Some(token) = state.grants.token(value).cloned().filter(|it| it.honored(am.now())) {
-        if state.grants.grant(token.grant).client != client.id {
+        let grant = state.grants.grant(token.grant);
+        if grant.client != client.id || grant.realm != realm {
             let description =
                 format!("The provided token id : {value} belongs to different access grant.");
             return Reply::oauth_error(400, "invalid_grant", &description);

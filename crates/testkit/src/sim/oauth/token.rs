@@ -96,7 +96,11 @@ fn refresh(
     let bad = || Reply::oauth_error(400, "invalid_grant", "grant is invalid");
     let token = state.grants.token(value).filter(|it| it.kind == Kind::Refresh).cloned();
     let token = token.ok_or_else(bad)?;
-    if state.grants.grant(token.grant).client != client.id {
+    let grant = state.grants.grant(token.grant);
+    if grant.realm != realm {
+        return Err(bad());
+    }
+    if grant.client != client.id {
         let description = "Token was issued to a different client";
         return Err(Reply::oauth_error(400, "invalid_request", description));
     }
@@ -189,6 +193,7 @@ fn issue(
         spent: false,
     };
     let access = uuid();
+    state.remember("access token", &access);
     state
         .grants
         .add_token(access.clone(), token(Kind::Access, scopes, am.lifetimes().access_token));
@@ -206,6 +211,7 @@ fn issue(
     };
     if let Some(scopes) = refresh_scopes {
         let refresh = uuid();
+        state.remember("refresh token", &refresh);
         let life = am.lifetimes().refresh_token;
         state.grants.add_token(refresh.clone(), token(Kind::Refresh, &scopes, life));
         body["refresh_token"] = json!(refresh);
@@ -216,7 +222,10 @@ fn issue(
     let wants_id_token = scopes.iter().any(|it| it == "openid") && grant.session.is_some();
     if wants_id_token && !state.misbehavior.contains(&Misbehavior::IdTokenMissing) {
         match id_token::issued(am, state, call, client, grant_id, &access, &occasion) {
-            Some(id_token) => body["id_token"] = Value::String(id_token),
+            Some(id_token) => {
+                state.remember("id_token", &id_token);
+                body["id_token"] = Value::String(id_token);
+            }
             None => {
                 return Reply::oauth_error(400, "server_error", "Unknown Signing Algorithm");
             }

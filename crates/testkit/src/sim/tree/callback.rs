@@ -111,6 +111,11 @@ impl CallbackSpec {
         callback
     }
 
+    /// Tells whether its answer is nobody's business.
+    pub(crate) fn is_secret(&self) -> bool {
+        matches!(self, Self::Password { .. } | Self::OneTimePassword { .. } | Self::TotpCode { .. })
+    }
+
     /// Tells whether OpenAM's `infoText` has a place for it.
     pub(crate) fn has_info_text(&self) -> bool {
         !matches!(
