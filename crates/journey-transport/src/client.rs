@@ -6,7 +6,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 use tokio::runtime::Handle;
-use tower::ServiceExt;
 
 use crate::body::Body;
 use crate::builder::HttpClientBuilder;
@@ -36,14 +35,14 @@ use crate::stack::Stack;
 /// ```
 #[derive(Clone)]
 pub struct HttpClient {
-    stack: Arc<Stack>,
+    stack: Arc<dyn Stack>,
     skew: SeenSkew,
     tasks: Tasks,
 }
 
 impl HttpClient {
-    pub(crate) fn new(stack: Stack, skew: SeenSkew) -> Self {
-        Self { stack: Arc::new(stack), skew, tasks: Tasks::new() }
+    pub(crate) fn new(stack: Arc<dyn Stack>, skew: SeenSkew) -> Self {
+        Self { stack, skew, tasks: Tasks::new() }
     }
 
     /// Starts to set up a client; what is not set has a safe default.
@@ -63,7 +62,7 @@ impl HttpClient {
     /// tokio panics when its runtime was built without timers or I/O.
     pub async fn send(&self, request: Request<impl Into<Body>>) -> Result<Response<Bytes>, Error> {
         Handle::try_current().map_err(Error::no_runtime)?;
-        Stack::clone(&self.stack).oneshot(request.map(Into::into)).await
+        self.stack.ask(request.map(Into::into)).await
     }
 
     /// Returns the count of tasks that work for this client, to start one or to wait for all.

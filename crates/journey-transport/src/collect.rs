@@ -13,7 +13,7 @@ use tower::Service;
 
 use crate::body::Body;
 use crate::error::{BoxError, Error, from_wire};
-use crate::layer::Answer;
+use crate::layer::Boxed;
 
 #[derive(Clone)]
 pub(crate) struct Collect<S> {
@@ -35,13 +35,13 @@ where
 {
     type Response = Response<Bytes>;
     type Error = Error;
-    type Future = Answer;
+    type Future = Boxed;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.wire.poll_ready(context).map_err(|error| Error::from(error.into()))
     }
 
-    fn call(&mut self, request: Request<Body>) -> Answer {
+    fn call(&mut self, request: Request<Body>) -> Boxed {
         let limit = self.limit;
         let uri = request.uri().clone();
         let answer = self.wire.call(request);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use http::uri::Authority;
 use http::{HeaderMap, Response, StatusCode, header};
 use tokio::time::Instant;
 
@@ -45,10 +46,10 @@ fn read(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 
 /// Remembers for each host until when it wants to be left alone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Pauses(Arc<Mutex<HashMap<String, Instant>>>);
+pub(crate) struct Pauses(Arc<Mutex<HashMap<Authority, Instant>>>);
 
 impl Pauses {
-    pub(crate) fn note(&self, server: String, pause: Duration) {
+    pub(crate) fn note(&self, server: Authority, pause: Duration) {
         let now = Instant::now();
         let mut pauses = self.lock();
         pauses.retain(|_, until| *until > now);
@@ -56,12 +57,12 @@ impl Pauses {
     }
 
     /// Returns what is left of a pause.
-    pub(crate) fn left(&self, server: &str) -> Option<Duration> {
+    pub(crate) fn left(&self, server: &Authority) -> Option<Duration> {
         let left = self.lock().get(server)?.saturating_duration_since(Instant::now());
         (!left.is_zero()).then_some(left)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Instant>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Authority, Instant>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -96,10 +97,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_pause_passes_and_is_never_endless() {
         let pauses = Pauses::default();
-        pauses.note("am".into(), Duration::MAX);
-        assert_eq!(pauses.left("am"), Some(LONGEST));
-        assert_eq!(pauses.left("other"), None);
+        let (am, other) = (Authority::from_static("am"), Authority::from_static("other"));
+        pauses.note(am.clone(), Duration::MAX);
+        assert_eq!(pauses.left(&am), Some(LONGEST));
+        assert_eq!(pauses.left(&other), None);
         tokio::time::advance(LONGEST).await;
-        assert_eq!(pauses.left("am"), None);
+        assert_eq!(pauses.left(&am), None);
     }
 }

@@ -1,22 +1,21 @@
 //! The order of the layers, outside in, with the reason for each place.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Request, Response};
 use http_body::Body as HttpBody;
-use tower::util::BoxCloneSyncService;
-use tower::{Service, ServiceBuilder};
+use tower::{Service, ServiceBuilder, ServiceExt};
 
 use crate::body::Body;
 use crate::builder::{HttpService, Plugged};
 use crate::clock::{Clock, SeenSkew};
 use crate::collect::Collect;
-use crate::error::{BoxError, Error};
+use crate::error::BoxError;
 use crate::layer::https_only::PlainHttp;
 use crate::layer::{
-    Exchange, attempt_timeout, clock_skew, cookies, deadline, default_headers, https_only, redact,
-    request_id, retry, throttle, trace,
+    Boxed, Exchange, attempt_timeout, clock_skew, cookies, deadline, default_headers, https_only,
+    redact, request_id, retry, throttle, trace,
 };
 use crate::retry_after::Pauses;
 
@@ -33,11 +32,19 @@ pub(crate) struct Settings {
     pub(crate) skew: SeenSkew,
 }
 
-/// The whole stack, as the client holds it.
-pub(crate) type Stack = BoxCloneSyncService<Request<Body>, Response<Bytes>, Error>;
+/// The whole stack, as the client holds it: shared, since every call works on a copy of its own.
+pub(crate) trait Stack: Send + Sync {
+    fn ask(&self, request: Request<Body>) -> Boxed;
+}
+
+impl<S: Exchange + Clone + Send + Sync + 'static> Stack for S {
+    fn ask(&self, request: Request<Body>) -> Boxed {
+        Box::pin(self.clone().oneshot(request))
+    }
+}
 
 /// Puts the stack together over whatever speaks HTTP.
-pub(crate) fn over<S, B>(wire: S, plugged: Vec<Plugged>, settings: Settings) -> Stack
+pub(crate) fn over<S, B>(wire: S, plugged: Vec<Plugged>, settings: Settings) -> Arc<dyn Stack>
 where
     S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
     S: Clone + Send + Sync + 'static,
@@ -45,18 +52,22 @@ where
     B: HttpBody<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
     // The whole answer within the limit, so that no layer above waits for a body or holds a stream.
-    let mut service = HttpService::new(Collect::new(wire, settings.max_body));
+    let wire = Collect::new(wire, settings.max_body);
+    if plugged.is_empty() {
+        return Arc::new(ours(wire, settings));
+    }
+    let mut service = HttpService::new(wire);
     // The integrator's layers see what really goes out: after cookies, before the wire.
     for layer in plugged {
         service = layer(service);
     }
-    BoxCloneSyncService::new(ours(service, settings))
+    Arc::new(ours(service, settings))
 }
 
-fn ours(
-    service: HttpService,
+fn ours<S: Exchange + Clone + Send + Sync + 'static>(
+    service: S,
     settings: Settings,
-) -> impl Exchange + Clone + Send + Sync + 'static + use<> {
+) -> impl Exchange + Clone + Send + Sync + 'static + use<S> {
     ServiceBuilder::new()
         // First in and last out: nothing may log a header before it is marked.
         .layer(redact::layer(&settings.sensitive))
@@ -67,7 +78,7 @@ fn ours(
         // Around the retries: the caller's patience covers all attempts and pauses.
         .layer(deadline::layer(settings.deadline))
         // Around everything that may be different the second time.
-        .layer(retry::layer(settings.attempts, Clock::clone(&settings.clock)))
+        .layer(retry::layer(settings.attempts, settings.deadline, Clock::clone(&settings.clock)))
         // Inside the retries, which wait for the pause if the deadline leaves room.
         .layer(throttle::layer(Clock::clone(&settings.clock), Pauses::default()))
         // Around all of one attempt, body included: one that hangs leaves time for another.
@@ -86,7 +97,6 @@ fn ours(
 #[cfg(test)]
 mod tests {
     use std::any::type_name_of_val;
-    use std::sync::Arc;
     use std::time::SystemTime;
 
     use tower::service_fn;
@@ -106,7 +116,7 @@ mod tests {
             sensitive: Vec::new(),
             skew: SeenSkew::default(),
         };
-        let wire = service_fn(|_| async { Ok(Response::new(Bytes::new())) });
+        let wire = service_fn(|_| async { Ok(Response::new(bytes::Bytes::new())) });
         let stack = ours(HttpService::new(wire), settings);
         let order: Vec<_> = type_name_of_val(&stack)
             .split('<')

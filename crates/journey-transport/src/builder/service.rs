@@ -10,7 +10,7 @@ use tower::util::BoxCloneSyncService;
 
 use crate::body::Body;
 use crate::error::Error;
-use crate::layer::Answer;
+use crate::layer::Boxed;
 
 /// What a layer of the integrator goes around.
 #[derive(Clone)]
@@ -30,13 +30,13 @@ impl HttpService {
 impl Service<Request<Body>> for HttpService {
     type Response = Response<Bytes>;
     type Error = Error;
-    type Future = Answer;
+    type Future = Boxed;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.0.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Answer {
+    fn call(&mut self, request: Request<Body>) -> Boxed {
         self.0.call(request)
     }
 }

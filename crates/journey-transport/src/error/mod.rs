@@ -141,7 +141,8 @@ impl Error {
         Self::timed_out(TimeoutKind::Attempt, message)
     }
 
-    pub(crate) fn throttled(server: &str, left: Duration) -> Self {
+    pub(crate) fn throttled(uri: &Uri, left: Duration) -> Self {
+        let server = target::server(uri);
         let message = format!("{server} asked for a pause that has not passed yet");
         let mut error = Self::new(ErrorKind::Throttled, message).unsent();
         error.0.retry_after = Some(left);

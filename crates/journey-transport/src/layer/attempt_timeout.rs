@@ -6,13 +6,13 @@
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::Request;
-use tokio::time;
+use http::{Request, Uri};
+use tokio::time::{self, error::Elapsed};
 use tower::{Layer, Service, layer::layer_fn};
 
 use crate::body::Body;
 use crate::error::Error;
-use crate::layer::{Answer, Exchange};
+use crate::layer::{Answer, Exchange, Finish, Outcome};
 
 pub(crate) fn layer<S>(limit: Duration) -> impl Layer<S, Service = AttemptTimeout<S>> {
     layer_fn(move |inner| AttemptTimeout { inner, limit })
@@ -27,19 +27,26 @@ pub(crate) struct AttemptTimeout<S> {
 impl<S: Exchange> Service<Request<Body>> for AttemptTimeout<S> {
     type Response = S::Response;
     type Error = Error;
-    type Future = Answer;
+    type Future = Answer<time::Timeout<S::Future>, Limit>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Answer {
-        let limit = self.limit;
-        let uri = request.uri().clone();
-        let answer = time::timeout(limit, self.inner.call(request));
-        Box::pin(async move {
-            answer.await.unwrap_or_else(|_| Err(Error::attempt_timeout(&uri, limit)))
-        })
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let finish = Limit { uri: request.uri().clone(), limit: self.limit };
+        Answer::of(time::timeout(self.limit, self.inner.call(request)), finish)
+    }
+}
+
+pub(crate) struct Limit {
+    uri: Uri,
+    limit: Duration,
+}
+
+impl Finish<Result<Outcome, Elapsed>> for Limit {
+    fn finish(self, outcome: Result<Outcome, Elapsed>) -> Outcome {
+        outcome.unwrap_or_else(|_| Err(Error::attempt_timeout(&self.uri, self.limit)))
     }
 }
 

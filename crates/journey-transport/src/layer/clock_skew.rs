@@ -12,7 +12,7 @@ use tower::{Layer, Service, layer::layer_fn};
 use crate::body::Body;
 use crate::clock::{Clock, ClockSkew, SeenSkew};
 use crate::error::Error;
-use crate::layer::{Answer, Exchange};
+use crate::layer::{Answer, Exchange, Finish, Outcome};
 
 pub(crate) fn layer<S>(clock: Clock, seen: SeenSkew) -> impl Layer<S, Service = WatchClock<S>> {
     layer_fn(move |inner| WatchClock { inner, clock: Clock::clone(&clock), seen: seen.clone() })
@@ -28,23 +28,32 @@ pub(crate) struct WatchClock<S> {
 impl<S: Exchange> Service<Request<Body>> for WatchClock<S> {
     type Response = S::Response;
     type Error = Error;
-    type Future = Answer;
+    type Future = Answer<S::Future, Compare>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Answer {
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
         let (clock, seen) = (Clock::clone(&self.clock), self.seen.clone());
-        let sent = clock();
-        let answer = self.inner.call(request);
-        Box::pin(async move {
-            let response = answer.await?;
-            if let Some(date) = written_at(response.headers()) {
-                seen.set(ClockSkew::between(date, sent, clock()));
-            }
-            Ok(response)
-        })
+        let finish = Compare { sent: clock(), clock, seen };
+        Answer::of(self.inner.call(request), finish)
+    }
+}
+
+pub(crate) struct Compare {
+    sent: SystemTime,
+    clock: Clock,
+    seen: SeenSkew,
+}
+
+impl Finish for Compare {
+    fn finish(self, outcome: Outcome) -> Outcome {
+        let response = outcome?;
+        if let Some(date) = written_at(response.headers()) {
+            self.seen.set(ClockSkew::between(date, self.sent, (self.clock)()));
+        }
+        Ok(response)
     }
 }
 

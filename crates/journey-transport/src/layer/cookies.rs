@@ -12,7 +12,7 @@ use crate::body::Body;
 use crate::clock::Clock;
 use crate::cookies::CookieJar;
 use crate::error::Error;
-use crate::layer::{Answer, Exchange};
+use crate::layer::{Answer, Exchange, Finish, Outcome};
 
 pub(crate) fn layer<S>(clock: Clock) -> impl Layer<S, Service = Cookies<S>> {
     layer_fn(move |inner| Cookies { inner, clock: Clock::clone(&clock) })
@@ -27,27 +27,36 @@ pub(crate) struct Cookies<S> {
 impl<S: Exchange> Service<Request<Body>> for Cookies<S> {
     type Response = S::Response;
     type Error = Error;
-    type Future = Answer;
+    type Future = Answer<S::Future, Option<TakeIn>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Answer {
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let Some(jar) = request.extensions().get::<CookieJar>().cloned() else {
-            return Box::pin(self.inner.call(request));
+            return Answer::of(self.inner.call(request), None);
         };
         let uri = request.uri().clone();
         let clock = Clock::clone(&self.clock);
         if let Some(value) = merge(request.headers(), &jar, &uri, &clock) {
             request.headers_mut().insert(header::COOKIE, value);
         }
-        let answer = self.inner.call(request);
-        Box::pin(async move {
-            let response = answer.await?;
-            jar.take_in(response.headers(), &uri, clock());
-            Ok(response)
-        })
+        Answer::of(self.inner.call(request), Some(TakeIn { jar, uri, clock }))
+    }
+}
+
+pub(crate) struct TakeIn {
+    jar: CookieJar,
+    uri: Uri,
+    clock: Clock,
+}
+
+impl Finish for TakeIn {
+    fn finish(self, outcome: Outcome) -> Outcome {
+        let response = outcome?;
+        self.jar.take_in(response.headers(), &self.uri, (self.clock)());
+        Ok(response)
     }
 }
 

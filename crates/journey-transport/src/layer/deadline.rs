@@ -1,18 +1,18 @@
 //! Ends a call that takes too long with all its attempts and pauses.
 //!
-//! Order: outside the retries, which read from the request how much time is left, so that no
-//! pause begins that the end of the call would cut short.
+//! Order: right outside the retries, which know the limit too, so that no pause begins that the
+//! end of the call would cut short.
 
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::Request;
-use tokio::time::{self, Instant};
+use http::{Request, Uri};
+use tokio::time::{self, error::Elapsed};
 use tower::{Layer, Service, layer::layer_fn};
 
 use crate::body::Body;
 use crate::error::Error;
-use crate::layer::{Answer, Exchange};
+use crate::layer::{Answer, Exchange, Finish, Outcome};
 
 pub(crate) fn layer<S>(limit: Duration) -> impl Layer<S, Service = Deadline<S>> {
     layer_fn(move |inner| Deadline { inner, limit })
@@ -24,36 +24,29 @@ pub(crate) struct Deadline<S> {
     limit: Duration,
 }
 
-/// When the call ends; travels with the request. `None` is further away than the clock can count.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ends(Option<Instant>);
-
-impl Ends {
-    pub(crate) fn after(limit: Duration) -> Self {
-        Self(Instant::now().checked_add(limit))
-    }
-
-    /// Tells whether the call goes on for longer than this.
-    pub(crate) fn leaves(self, pause: Duration) -> bool {
-        self.0.is_none_or(|end| end.saturating_duration_since(Instant::now()) > pause)
-    }
-}
-
 impl<S: Exchange> Service<Request<Body>> for Deadline<S> {
     type Response = S::Response;
     type Error = Error;
-    type Future = Answer;
+    type Future = Answer<time::Timeout<S::Future>, Limit>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Answer {
-        let limit = self.limit;
-        let uri = request.uri().clone();
-        request.extensions_mut().insert(Ends::after(limit));
-        let answer = time::timeout(limit, self.inner.call(request));
-        Box::pin(async move { answer.await.unwrap_or_else(|_| Err(Error::deadline(&uri, limit))) })
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let finish = Limit { uri: request.uri().clone(), limit: self.limit };
+        Answer::of(time::timeout(self.limit, self.inner.call(request)), finish)
+    }
+}
+
+pub(crate) struct Limit {
+    uri: Uri,
+    limit: Duration,
+}
+
+impl Finish<Result<Outcome, Elapsed>> for Limit {
+    fn finish(self, outcome: Result<Outcome, Elapsed>) -> Outcome {
+        outcome.unwrap_or_else(|_| Err(Error::deadline(&self.uri, self.limit)))
     }
 }
 
@@ -77,22 +70,5 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert_eq!(error.timeout(), Some(TimeoutKind::Deadline));
         assert_eq!(error.to_string(), "the call to am.example.com took longer than 30s");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_layers_below_know_how_much_time_is_left() {
-        let service = service_fn(|request: Request<Body>| async move {
-            let ends = request.extensions().get::<Ends>().copied().unwrap();
-            let leaves = [59, 60].map(|it| ends.leaves(Duration::from_secs(it)));
-            Ok::<_, Error>(Response::new(Bytes::from(format!("{leaves:?}"))))
-        });
-        let service = layer(Duration::from_secs(60)).layer(service);
-        let response = service.oneshot(Request::new(Body::default())).await.unwrap();
-        assert_eq!(response.body(), "[true, false]");
-    }
-
-    #[test]
-    fn a_limit_without_end_leaves_any_pause() {
-        assert!(Ends::after(Duration::MAX).leaves(Duration::from_secs(u64::MAX)));
     }
 }

@@ -3,7 +3,6 @@
 //! Order: below everything of ours that could change the URL and above the integrator's layers,
 //! which may speak to whom they like.
 
-use std::future::ready;
 use std::task::{Context, Poll};
 
 use http::{Request, Uri, uri::Scheme};
@@ -35,16 +34,16 @@ pub(crate) struct HttpsOnly<S> {
 impl<S: Exchange> Service<Request<Body>> for HttpsOnly<S> {
     type Response = S::Response;
     type Error = Error;
-    type Future = Answer;
+    type Future = Answer<S::Future>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Answer {
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
         match check(request.uri(), self.plain) {
-            Err(refused) => Box::pin(ready(Err(refused))),
-            Ok(()) => Box::pin(self.inner.call(request)),
+            Err(refused) => Answer::refused(refused),
+            Ok(()) => Answer::of(self.inner.call(request), ()),
         }
     }
 }

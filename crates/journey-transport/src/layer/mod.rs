@@ -1,5 +1,6 @@
 //! One layer of the stack per file; their order is in `stack.rs`.
 
+mod answer;
 pub(crate) mod attempt_timeout;
 pub(crate) mod clock_skew;
 pub(crate) mod cookies;
@@ -12,18 +13,13 @@ pub(crate) mod retry;
 pub(crate) mod throttle;
 pub(crate) mod trace;
 
-use std::future::Future;
-use std::pin::Pin;
-
 use bytes::Bytes;
 use http::{Request, Response};
 use tower::Service;
 
 use crate::body::Body;
 use crate::error::Error;
-
-/// What a layer's `call` returns when it has something to do with the answer.
-pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Response<Bytes>, Error>> + Send>>;
+pub(crate) use crate::layer::answer::{Answer, Boxed, Finish, Outcome};
 
 /// What every layer of ours wraps: a whole request in, a whole answer out.
 pub(crate) trait Exchange:

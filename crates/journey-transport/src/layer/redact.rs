@@ -11,7 +11,7 @@ use tower::{Layer, Service, layer::layer_fn};
 
 use crate::body::Body;
 use crate::error::Error;
-use crate::layer::{Answer, Exchange};
+use crate::layer::{Answer, Exchange, Finish, Outcome};
 
 /// What every client hides. `Location` is one of them: a code travels in its query.
 const ALWAYS: [HeaderName; 9] = [
@@ -40,21 +40,28 @@ pub(crate) struct Redact<S> {
 impl<S: Exchange> Service<Request<Body>> for Redact<S> {
     type Response = S::Response;
     type Error = Error;
-    type Future = Answer;
+    type Future = Answer<S::Future, Mark>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Answer {
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         mark(request.headers_mut(), &self.names);
-        let names = Arc::clone(&self.names);
-        let answer = self.inner.call(request);
-        Box::pin(async move {
-            let mut response = answer.await?;
-            mark(response.headers_mut(), &names);
-            Ok(response)
-        })
+        let finish = Mark { names: Arc::clone(&self.names) };
+        Answer::of(self.inner.call(request), finish)
+    }
+}
+
+pub(crate) struct Mark {
+    names: Arc<[HeaderName]>,
+}
+
+impl Finish for Mark {
+    fn finish(self, outcome: Outcome) -> Outcome {
+        let mut response = outcome?;
+        mark(response.headers_mut(), &self.names);
+        Ok(response)
     }
 }
 

@@ -47,8 +47,12 @@ impl<S: Exchange> Service<Request<Body>> for RequestId<S> {
 fn random_id() -> Option<HeaderValue> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).ok()?;
-    let text = format!("{:032x}", u128::from_be_bytes(bytes));
-    HeaderValue::try_from(text).ok()
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).map_or(b'0', |it| it as u8);
+    let text: [u8; 32] = std::array::from_fn(|place| {
+        let byte = bytes[place / 2];
+        digit(if place % 2 == 0 { byte >> 4 } else { byte & 0xf })
+    });
+    HeaderValue::from_bytes(&text).ok()
 }
 
 #[cfg(test)]

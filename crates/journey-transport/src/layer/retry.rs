@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 use tower::retry::budget::{Budget, TpsBudget};
 use tower::retry::{Policy, RetryLayer};
 use tracing::debug;
@@ -20,7 +20,7 @@ use crate::body::Body;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::idempotent::Idempotent;
-use crate::layer::deadline::Ends;
+use crate::layer::Outcome;
 use crate::retry_after::retry_after;
 
 /// The ceiling of the first pause; it doubles from try to try.
@@ -32,21 +32,21 @@ const BUDGET_WINDOW: Duration = Duration::from_secs(10);
 const BUDGET_LEAST: u32 = 1;
 const BUDGET_SHARE: f32 = 0.2;
 
-pub(crate) fn layer(attempts: u32, clock: Clock) -> RetryLayer<Retries> {
+pub(crate) fn layer(attempts: u32, deadline: Duration, clock: Clock) -> RetryLayer<Retries> {
     let budget = Arc::new(TpsBudget::new(BUDGET_WINDOW, BUDGET_LEAST, BUDGET_SHARE));
-    RetryLayer::new(Retries { attempts, tried: 0, budget, clock })
+    RetryLayer::new(Retries { attempts, deadline, tried: 0, started: None, budget, clock })
 }
 
 /// Decides for one call; tower clones it for each.
 #[derive(Clone)]
 pub(crate) struct Retries {
     attempts: u32,
+    deadline: Duration,
     tried: u32,
+    started: Option<Instant>,
     budget: Arc<TpsBudget>,
     clock: Clock,
 }
-
-type Outcome = Result<Response<Bytes>, Error>;
 
 impl Policy<Request<Body>, Response<Bytes>, Error> for Retries {
     type Future = Sleep;
@@ -64,8 +64,7 @@ impl Policy<Request<Body>, Response<Bytes>, Error> for Retries {
             return None;
         }
         let pause = self.pause(outcome);
-        let in_time = request.extensions().get::<Ends>().is_none_or(|ends| ends.leaves(pause));
-        if !in_time || !self.budget.withdraw() {
+        if !self.leaves(pause) || !self.budget.withdraw() {
             return None;
         }
         debug!(tried = self.tried, pause_ms = pause.as_millis(), "trying again");
@@ -73,6 +72,10 @@ impl Policy<Request<Body>, Response<Bytes>, Error> for Retries {
     }
 
     fn clone_request(&mut self, request: &Request<Body>) -> Option<Request<Body>> {
+        // Asked before each attempt, on a copy of this policy that belongs to one call.
+        if self.tried == 0 {
+            self.started = Some(Instant::now());
+        }
         // The last attempt needs no copy, but then tower would not tell us how it ended.
         Some(request.clone())
     }
@@ -85,6 +88,12 @@ impl Retries {
             Err(error) => error.is_retryable() && (harmless || !error.was_sent()),
             Ok(response) => harmless && is_busy(response.status()),
         }
+    }
+
+    /// Tells whether the call goes on for longer than this pause.
+    fn leaves(&self, pause: Duration) -> bool {
+        let passed = self.started.map_or(Duration::ZERO, |it| it.elapsed());
+        self.deadline.saturating_sub(passed) > pause
     }
 
     /// The server's wish, or a random time up to a ceiling that doubles: clients that failed
@@ -123,7 +132,6 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::SystemTime;
 
-    use tokio::time::Instant;
     use tower::{Layer, ServiceExt, service_fn};
 
     use super::*;
@@ -147,9 +155,8 @@ mod tests {
             async { answer }
         });
         let clock: Clock = Arc::new(|| SystemTime::UNIX_EPOCH);
-        let service = layer(3, clock).layer(service);
+        let service = layer(3, DEADLINE, clock).layer(service);
         let mut request = Request::get("https://am.example.com/am").body(Body::default()).unwrap();
-        request.extensions_mut().insert(Ends::after(DEADLINE));
         if let Kind::Marked = kind {
             request.extensions_mut().insert(Idempotent);
         }
@@ -173,7 +180,7 @@ mod tests {
     }
 
     fn not_sent() -> Outcome {
-        Err(Error::throttled("am", Duration::from_secs(1)))
+        Err(Error::throttled(&"https://am".parse().unwrap(), Duration::from_secs(1)))
     }
 
     #[tokio::test(start_paused = true)]
@@ -230,7 +237,7 @@ mod tests {
             async { lost() }
         });
         let clock: Clock = Arc::new(|| SystemTime::UNIX_EPOCH);
-        let layer = layer(3, clock);
+        let layer = layer(3, DEADLINE, clock);
         for _ in 0..100 {
             let mut request =
                 Request::get("https://am.example.com/").body(Body::default()).unwrap();

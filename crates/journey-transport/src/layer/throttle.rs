@@ -3,18 +3,17 @@
 //! Order: inside the retries, which wait for the pause when the deadline leaves room for it, and
 //! inside the attempt timeout, which knows nothing of pauses because this layer never waits.
 
-use std::future::ready;
 use std::task::{Context, Poll};
 
 use http::Request;
+use http::uri::Authority;
 use tower::{Layer, Service, layer::layer_fn};
 
 use crate::body::Body;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::layer::{Answer, Exchange};
+use crate::layer::{Answer, Exchange, Finish, Outcome};
 use crate::retry_after::{Pauses, retry_after};
-use crate::target;
 
 pub(crate) fn layer<S>(clock: Clock, pauses: Pauses) -> impl Layer<S, Service = Throttle<S>> {
     layer_fn(move |inner| Throttle { inner, clock: Clock::clone(&clock), pauses: pauses.clone() })
@@ -30,26 +29,37 @@ pub(crate) struct Throttle<S> {
 impl<S: Exchange> Service<Request<Body>> for Throttle<S> {
     type Response = S::Response;
     type Error = Error;
-    type Future = Answer;
+    type Future = Answer<S::Future, Option<Heed>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Answer {
-        let server = target::server(request.uri());
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let Some(server) = request.uri().authority().cloned() else {
+            return Answer::of(self.inner.call(request), None);
+        };
         if let Some(left) = self.pauses.left(&server) {
-            return Box::pin(ready(Err(Error::throttled(&server, left))));
+            return Answer::refused(Error::throttled(request.uri(), left));
         }
         let (clock, pauses) = (Clock::clone(&self.clock), self.pauses.clone());
-        let answer = self.inner.call(request);
-        Box::pin(async move {
-            let response = answer.await?;
-            if let Some(pause) = retry_after(&response, clock()) {
-                pauses.note(server, pause);
-            }
-            Ok(response)
-        })
+        Answer::of(self.inner.call(request), Some(Heed { server, clock, pauses }))
+    }
+}
+
+pub(crate) struct Heed {
+    server: Authority,
+    clock: Clock,
+    pauses: Pauses,
+}
+
+impl Finish for Heed {
+    fn finish(self, outcome: Outcome) -> Outcome {
+        let response = outcome?;
+        if let Some(pause) = retry_after(&response, (self.clock)()) {
+            self.pauses.note(self.server, pause);
+        }
+        Ok(response)
     }
 }
 
