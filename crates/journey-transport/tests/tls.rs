@@ -2,10 +2,12 @@
 #![cfg(feature = "rustls")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Request, Response};
 use journey_testkit::fault_server::{Authority, FaultServer, Identity, Reply, Tls, Validity};
-use journey_transport::{Error, ErrorKind, HttpClient, HttpClientBuilder, TlsReason};
+use journey_transport::{Error, ErrorKind, HttpClient, HttpClientBuilder, TimeoutKind, TlsReason};
 
 async fn get(client: &HttpClient, url: String) -> Result<Response<Bytes>, Error> {
     client.send(Request::get(url).body("").unwrap()).await
@@ -104,6 +106,31 @@ async fn http_2_is_spoken_where_the_server_offers_it() {
     let response = get(&client, server.url("/am")).await.unwrap();
     assert_eq!(response.version(), http::Version::HTTP_2);
     assert!(server.requests()[0].contains("HTTP/2"));
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_told_alike_in_http_2() {
+    let authority = Authority::new().unwrap();
+    let identity = authority.server(&["localhost"], Validity::Now).unwrap();
+    let tls = Tls::new(&identity).unwrap().with_http2();
+    let replies = [Reply::hang_up(), Reply::ok("{}")];
+    let server = FaultServer::tls(tls, replies).await.unwrap();
+    let client = trusting(&authority).build().unwrap();
+    let error = get(&client, server.url("/am")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Disconnected, "{error:?}");
+    assert!(error.was_sent());
+    assert_eq!(get(&client, server.url("/am")).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_in_http_2_ends_in_the_attempt_timeout() {
+    let authority = Authority::new().unwrap();
+    let identity = authority.server(&["localhost"], Validity::Now).unwrap();
+    let tls = Tls::new(&identity).unwrap().with_http2();
+    let server = FaultServer::tls(tls, [Reply::silence()]).await.unwrap();
+    let client = trusting(&authority).attempt_timeout(Duration::from_millis(200)).build().unwrap();
+    let error = get(&client, server.url("/am")).await.unwrap_err();
+    assert_eq!(error.timeout(), Some(TimeoutKind::Attempt));
 }
 
 #[tokio::test]

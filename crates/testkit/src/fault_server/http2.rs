@@ -1,4 +1,4 @@
-//! HTTP/2, for clients that agree to it; only good answers are given here.
+//! HTTP/2, for clients that agree to it: good answers, silence, and connections that break.
 
 use std::convert::Infallible;
 use std::io;
@@ -12,6 +12,7 @@ use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Notify;
 
 use crate::fault_server::Reply;
 use crate::fault_server::server::Seen;
@@ -20,16 +21,23 @@ pub(super) async fn serve<S>(stream: S, seen: Arc<Seen>) -> io::Result<()>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let service = service_fn(move |request| answer(request, Arc::clone(&seen)));
-    http2::Builder::new(TokioExecutor::new())
-        .serve_connection(TokioIo::new(stream), service)
-        .await
-        .map_err(io::Error::other)
+    let hang_up = Arc::new(Notify::new());
+    let service = {
+        let hang_up = Arc::clone(&hang_up);
+        service_fn(move |request| answer(request, Arc::clone(&seen), Arc::clone(&hang_up)))
+    };
+    let serving =
+        http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        ended = serving => ended.map_err(io::Error::other),
+        () = hang_up.notified() => Ok(()),
+    }
 }
 
 async fn answer(
     request: Request<Incoming>,
     seen: Arc<Seen>,
+    hang_up: Arc<Notify>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(|it| it.to_bytes()).unwrap_or_default();
@@ -39,7 +47,9 @@ async fn answer(
         text.push_str(&format!("{name}: {}\r\n", String::from_utf8_lossy(value.as_bytes())));
     }
     match seen.reply_to(format!("{text}\r\n{body}")) {
-        Reply::Answer(response) => Ok(response.map(Full::new)),
-        _ => std::future::pending().await,
+        Reply::Answer(response) => return Ok(response.map(Full::new)),
+        Reply::Raw(_) | Reply::Reset => hang_up.notify_one(),
+        Reply::Stall(_) | Reply::Drip(..) => {}
     }
+    std::future::pending().await
 }
