@@ -172,7 +172,7 @@ impl Inner {
         let best = self.best_known(who, entry, generation).await?;
         if let Some(record) = &best {
             let newer = seen.is_none_or(|it| !it.same_token(record));
-            let freshness = self.judge(record);
+            let freshness = self.judge(entry, record);
             let will_do = match want {
                 Want::Usable => freshness == Freshness::Good,
                 Want::New => newer && seen.is_some() && freshness != Freshness::Ended,
@@ -188,7 +188,9 @@ impl Inner {
                 Ok(Refreshed::Tokens(new)) => return self.keep(who, entry, *new, under).await,
                 Ok(Refreshed::InvalidGrant(error)) => {
                     tracing::debug!(account = ?who.id(), "the refresh token is no longer good");
-                    if let Some(newer) = self.rotated_elsewhere(who, generation, record).await? {
+                    if let Some(newer) =
+                        self.rotated_elsewhere(who, entry, generation, record).await?
+                    {
                         return Ok(self.hold(entry, newer, true));
                     }
                     // Failing to remove it costs one more refusal later, and nothing else.
@@ -205,7 +207,8 @@ impl Inner {
                     if error.kind() == TokenErrorKind::Transient {
                         entry.note_remainder();
                     }
-                    if self.judge(record) != Freshness::Ended {
+                    let unknown = entry.held().is_none_or(|it| !it.record.same_token(record));
+                    if unknown && self.judge(entry, record) != Freshness::Ended {
                         self.hold(entry, Arc::clone(record), true);
                     }
                     return self.served_instead(who, entry, want, error);
@@ -269,12 +272,13 @@ impl Inner {
     async fn rotated_elsewhere(
         &self,
         who: &Account,
+        entry: &Entry,
         generation: u64,
         refused: &Record,
     ) -> Result<Option<Arc<Record>>, TokenError> {
         let stored = self.stored(who).await?.filter(|it| self.fits(it, who, generation));
         Ok(stored
-            .filter(|it| !it.same_token(refused) && self.judge(it) != Freshness::Ended)
+            .filter(|it| !it.same_token(refused) && self.judge(entry, it) != Freshness::Ended)
             .map(Arc::new))
     }
 
@@ -293,9 +297,12 @@ impl Inner {
         }
     }
 
-    fn judge(&self, record: &Record) -> Freshness {
-        let threshold = self.config.refresh_threshold;
-        let record = Arc::new(record.clone());
-        Held::new(record, true, self.clock.now(), threshold, 0).freshness(self.clock.now())
+    /// Judges stored tokens; those that memory holds too by the clock that ran since they came.
+    fn judge(&self, entry: &Entry, record: &Record) -> Freshness {
+        let (now, threshold) = (self.clock.now(), self.config.refresh_threshold);
+        match entry.held().filter(|it| it.record.same_token(record)) {
+            Some(held) => held.freshness(now),
+            None => Held::new(Arc::new(record.clone()), true, now, threshold, 0).freshness(now),
+        }
     }
 }

@@ -1,4 +1,5 @@
 //! A server, a clock, a store and a client, ready for one fact each.
+#![expect(clippy::unwrap_used, reason = "a set-up that fails fails the test")]
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,7 +29,11 @@ pub(crate) struct World {
 
 /// What the tests set up alike: the demo server by a clock that stands still.
 pub(crate) fn demo() -> AmBuilder {
-    Am::demo_builder()
+    // Sessions outlive the access tokens of a test, so that what happens to one is not due to the other.
+    Am::demo_builder().lifetimes(|it| {
+        it.session_idle = Duration::from_secs(7 * 24 * 3600);
+        it.session_max = it.session_idle;
+    })
 }
 
 pub(crate) fn settings() -> OidcClientBuilder {
@@ -102,7 +107,27 @@ pub(crate) fn client(
     settings: OidcClientBuilder,
     storage: &Arc<dyn Storage>,
 ) -> OidcClient {
-    let http = HttpClient::builder().clock(clock.as_fn()).build_with(am.service()).unwrap();
+    client_by(am, clock, clock, settings, storage)
+}
+
+/// A client whose clock need not be the server's.
+pub(crate) fn client_by(
+    am: &Am,
+    server_clock: &ManualClock,
+    clock: &ManualClock,
+    settings: OidcClientBuilder,
+    storage: &Arc<dyn Storage>,
+) -> OidcClient {
+    // Every server in front of AM says what time it is.
+    let server_clock = server_clock.clone();
+    let add_date = move |mut response: http::Response<_>| {
+        let date = httpdate::fmt_http_date(server_clock.now());
+        response.headers_mut().insert(http::header::DATE, date.parse().unwrap());
+        response
+    };
+    let service =
+        ServiceExt::<Request<journey_transport::Body>>::map_response(am.service(), add_date);
+    let http = HttpClient::builder().clock(clock.as_fn()).build_with(service).unwrap();
     let now = clock.as_fn();
     settings.build(http, Arc::clone(storage), Clock::new(move || now())).unwrap()
 }
