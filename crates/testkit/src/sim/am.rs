@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use crate::sim::builder::{AmBuilder, Config};
 use crate::sim::fault::{Gate, Moment};
 use crate::sim::keys::Keys;
+use crate::sim::road::Road;
 use crate::sim::state::State;
 use crate::sim::{
     AmService, Fault, Lifetimes, Matcher, Misbehavior, OAuthClient, Profile, Serving, Tree, User,
@@ -99,6 +100,12 @@ impl Am {
     }
 
     /// Returns which server is played.
+    ///
+    /// ```
+    /// use journey_testkit::sim::{Am, Profile};
+    ///
+    /// assert_eq!(Am::demo().profile(), Profile::PingAm);
+    /// ```
     pub fn profile(&self) -> Profile {
         self.inner.config.profile
     }
@@ -119,13 +126,58 @@ impl Am {
     }
 
     /// Lets the next request that matches go wrong; faults for the same request come one by one.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use journey_testkit::sim::{Am, Fault};
+    /// use tower::ServiceExt;
+    ///
+    /// let am = Am::demo();
+    /// am.fail_next(("GET", "/serverinfo/*"), Fault::Status(503));
+    /// let ask = || http::Request::get("/am/json/serverinfo/*").body(String::new());
+    /// assert_eq!(am.service().oneshot(ask()?).await?.status(), 503);
+    /// assert_eq!(am.service().oneshot(ask()?).await?.status(), 200);
+    /// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
     pub fn fail_next(&self, matcher: impl Into<Matcher>, fault: Fault) {
         self.state().faults.planned.push((matcher.into(), fault));
     }
 
-    /// Forgets the faults that no request has met yet, and returns how many they were.
+    /// Lets every request that matches go wrong, until [`clear_faults`](Self::clear_faults).
+    pub fn fail_each(&self, matcher: impl Into<Matcher>, fault: Fault) {
+        self.state().faults.lasting.push((matcher.into(), fault));
+    }
+
+    /// Hurts so many percent of the requests, by chance, until [`clear_faults`](Self::clear_faults):
+    /// lost before or after the server acted, 503, a page of HTML, repeated. A seed always gives the
+    /// same road.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use journey_testkit::sim::Am;
+    /// use tower::ServiceExt;
+    ///
+    /// let am = Am::demo();
+    /// am.hostile_road(7, 25);
+    /// let mut hurt = 0;
+    /// for _ in 0..200 {
+    ///     let request = http::Request::get("/am/nothing").body(String::new())?;
+    ///     let answer = am.service().oneshot(request).await;
+    ///     hurt += usize::from(!answer.is_ok_and(|it| it.status() == 404));
+    /// }
+    /// assert!((20..60).contains(&hurt)); // a repeated request does not show
+    /// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
+    pub fn hostile_road(&self, seed: u64, percent: u8) {
+        self.state().faults.road = Some(Road::new(seed, percent));
+    }
+
+    /// Forgets all faults, and returns how many of [`fail_next`](Self::fail_next) met no request.
     pub fn clear_faults(&self) -> usize {
-        self.state().faults.planned.drain(..).count()
+        let mut state = self.state();
+        state.faults.lasting.clear();
+        state.faults.road = None;
+        state.faults.planned.drain(..).count()
     }
 
     /// Holds the next request that matches back before the server acts.
@@ -148,7 +200,27 @@ impl Am {
         self.state().misbehavior.clear();
     }
 
-    /// Replaces the signing keys: new `id_tokens` name keys that a cached JWKS lacks.
+    /// Replaces the signing keys, as an administrator does now and then.
+    ///
+    /// New `id_tokens` name keys that a cached JWKS lacks.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use http_body_util::BodyExt;
+    /// use journey_testkit::sim::Am;
+    /// use tower::ServiceExt;
+    ///
+    /// let am = Am::demo();
+    /// let keys = async || {
+    ///     let request = http::Request::get("/am/oauth2/connect/jwk_uri").body(String::new())?;
+    ///     let body = am.service().oneshot(request).await?.into_body().collect().await?;
+    ///     Ok::<_, Box<dyn std::error::Error>>(body.to_bytes())
+    /// };
+    /// let before = keys().await?;
+    /// am.rotate_keys();
+    /// assert_ne!(keys().await?, before);
+    /// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
     pub fn rotate_keys(&self) {
         self.state().keys = Some(Arc::new(Keys::generated()));
     }

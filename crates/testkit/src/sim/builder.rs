@@ -15,10 +15,22 @@ pub(crate) struct Config {
     pub(crate) cookie_name: String,
     pub(crate) cookie_domains: Vec<String>,
     pub(crate) http_only: bool,
+    pub(crate) token_id: TokenId,
     pub(crate) origin: Option<String>,
     pub(crate) realms: BTreeMap<String, RealmConfig>,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+}
+
+/// How a final answer names the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum TokenId {
+    #[default]
+    InBody,
+    /// `tokenId` is an empty text.
+    Empty,
+    /// There is no `tokenId`.
+    Absent,
 }
 
 /// Configures a server; made by [`Am::builder`].
@@ -48,6 +60,7 @@ pub struct AmBuilder {
     cookie_name: Option<String>,
     cookie_domains: Vec<String>,
     http_only: Option<bool>,
+    token_id: TokenId,
     origin: Option<String>,
     realms: BTreeMap<String, RealmConfig>,
     lifetimes: Vec<Change>,
@@ -87,6 +100,19 @@ impl AmBuilder {
     /// Leaves the `HttpOnly` attribute off the session cookie, or puts it there.
     pub fn http_only_cookies(mut self, http_only: bool) -> Self {
         self.http_only = Some(http_only);
+        self
+    }
+
+    /// Leaves `tokenId` empty in final answers, as PingAM does with `HttpOnly` cookies when the
+    /// request carried a session: the session comes as a cookie only.
+    pub fn empty_token_id(mut self) -> Self {
+        self.token_id = TokenId::Empty;
+        self
+    }
+
+    /// Leaves `tokenId` out of final answers: the session comes as a cookie only.
+    pub fn no_token_id(mut self) -> Self {
+        self.token_id = TokenId::Absent;
         self
     }
 
@@ -156,6 +182,7 @@ impl AmBuilder {
             cookie_name: self.cookie_name.unwrap_or_else(|| "iPlanetDirectoryPro".to_owned()),
             cookie_domains: self.cookie_domains,
             http_only: self.http_only.unwrap_or(!profile.is_openam()),
+            token_id: self.token_id,
             origin: self.origin,
             realms: self.realms,
             lifetimes,

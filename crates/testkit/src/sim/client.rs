@@ -3,6 +3,13 @@
 use std::fmt;
 
 /// How a client's `id_tokens` are signed.
+///
+/// ```
+/// use journey_testkit::sim::{IdTokenAlg, OAuthClient};
+///
+/// let client = OAuthClient::confidential("app", "a-secret").id_token_alg(IdTokenAlg::Es256);
+/// assert!(!format!("{client:?}").contains("a-secret"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum IdTokenAlg {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::sim::call::{Call, find};
+use crate::sim::road::Road;
 
 /// Which requests something is about.
 ///
@@ -83,6 +84,15 @@ impl From<(&str, &str)> for Matcher {
 }
 
 /// What goes wrong.
+///
+/// ```
+/// use journey_testkit::sim::{Am, Fault, Matcher};
+///
+/// let am = Am::demo();
+/// am.fail_next(Matcher::path("/access_token").grant_type("refresh_token"), Fault::DropAfter);
+/// am.fail_each("/sessions", Fault::Json(200, serde_json::json!({ "code": 401 })));
+/// assert_eq!(am.clear_faults(), 1);
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Fault {
@@ -98,6 +108,8 @@ pub enum Fault {
     DropBefore,
     /// The server acts; then the connection breaks and the answer is lost.
     DropAfter,
+    /// The request arrives twice, as a proxy may repeat it; the second answer comes back.
+    Repeat,
     /// The request waits for ever, and the server never acts.
     Hang,
     /// The server acts; then the answer waits for ever.
@@ -180,14 +192,20 @@ pub(crate) enum Moment {
 /// The faults and gates that wait for their request.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
+    /// Faults for each request that matches.
+    pub(crate) lasting: Vec<(Matcher, Fault)>,
+    pub(crate) road: Option<Road>,
     pub(crate) planned: Vec<(Matcher, Fault)>,
     pub(crate) held: Vec<(Matcher, Moment, Gate)>,
 }
 
 impl Faults {
     pub(crate) fn take(&mut self, call: &Call) -> Option<Fault> {
-        let position = self.planned.iter().position(|(matcher, _)| matcher.matches(call))?;
-        Some(self.planned.remove(position).1)
+        if let Some(position) = self.planned.iter().position(|(it, _)| it.matches(call)) {
+            return Some(self.planned.remove(position).1);
+        }
+        let lasting = self.lasting.iter().find(|(matcher, _)| matcher.matches(call));
+        lasting.map(|(_, fault)| fault.clone()).or_else(|| self.road.as_mut()?.next())
     }
 
     pub(crate) fn take_gate(&mut self, call: &Call, moment: Moment) -> Option<Gate> {

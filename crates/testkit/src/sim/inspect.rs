@@ -19,6 +19,19 @@ impl Am {
     }
 
     /// Counts the requests with this method whose path ends like this.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use journey_testkit::sim::Am;
+    /// use tower::ServiceExt;
+    ///
+    /// let am = Am::demo();
+    /// let request = http::Request::get("/am/json/serverinfo/*").body(String::new())?;
+    /// am.service().oneshot(request).await?;
+    /// assert_eq!(am.count("GET", "/serverinfo/*"), 1);
+    /// assert_eq!(am.requests()[0].status(), Some(200));
+    /// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
     pub fn count(&self, method: &str, path_end: &str) -> usize {
         let fits = |seen: &&Seen| seen.method == method && seen.path.ends_with(path_end);
         self.state().log.iter().filter(fits).count()
@@ -53,6 +66,12 @@ impl Am {
     }
 
     /// Tells whether the server honors this session, access token or refresh token.
+    ///
+    /// ```
+    /// use journey_testkit::sim::Am;
+    ///
+    /// assert!(!Am::demo().is_alive("AQIC5-of-nobody"));
+    /// ```
     pub fn is_alive(&self, secret: &str) -> bool {
         let now = self.now();
         let state = self.state();
@@ -113,6 +132,14 @@ impl Am {
 
     /// Enrolls an authenticator app for a user and returns its secret, for
     /// [`totp_code`](crate::sim::totp_code).
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use journey_testkit::sim::{Am, totp_code};
+    ///
+    /// let secret = Am::demo().enroll_device("alpha", "demo");
+    /// assert_eq!(totp_code(&secret, SystemTime::now()).map(|code| code.len()), Some(6));
+    /// ```
     pub fn enroll_device(&self, realm: &str, username: &str) -> String {
         let secret = totp::new_secret();
         let user = (normalized(realm), username.to_owned());

@@ -19,6 +19,7 @@ mod oauth;
 mod profile;
 mod realm;
 mod reply;
+mod road;
 mod router;
 mod serve;
 mod serverinfo;

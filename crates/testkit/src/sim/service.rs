@@ -20,7 +20,20 @@ use crate::sim::{Am, Fault, router};
 
 /// An [`Am`] as a `tower` service; made by [`Am::service`].
 ///
-/// It fails only when a test asked for a lost connection.
+/// It fails only when a test asked for a lost connection. Give it to an HTTP client in place of the
+/// network.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use journey_testkit::sim::{Am, ConnectionLost, Fault, Matcher};
+/// use tower::ServiceExt;
+///
+/// let am = Am::demo();
+/// am.fail_next(Matcher::any(), Fault::DropBefore);
+/// let lost = am.service().oneshot(http::Request::new(String::new())).await;
+/// assert_eq!(lost.err(), Some(ConnectionLost));
+/// # });
+/// ```
 #[derive(Debug, Clone)]
 pub struct AmService {
     am: Am,
@@ -90,6 +103,10 @@ async fn answer(am: &Am, call: &Call) -> Result<Response<Bytes>, ConnectionLost>
         Some(Fault::DropAfter) => {
             act(am, call).await;
             return Err(ConnectionLost);
+        }
+        Some(Fault::Repeat) => {
+            act(am, call).await;
+            act(am, call).await
         }
         Some(Fault::Hang) => match pending::<Infallible>().await {},
         Some(Fault::HangAfter) => {

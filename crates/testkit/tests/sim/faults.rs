@@ -106,3 +106,38 @@ async fn the_log_counts_by_method_and_path_and_grant() {
     assert_eq!((exchange.grant_type(), exchange.status()), (Some("authorization_code"), Some(200)));
     assert!(exchange.form_names().contains(&"code_verifier".to_owned()));
 }
+
+#[tokio::test]
+async fn a_lasting_fault_ends_when_it_is_cleared() {
+    let am = Am::demo();
+    am.fail_each(Matcher::any(), Fault::Status(503));
+    assert_eq!(send(&am, info()).await.status, 503);
+    assert_eq!(send(&am, info()).await.status, 503);
+    am.clear_faults();
+    assert_eq!(send(&am, info()).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_repeated_last_step_has_signed_in_and_answers_that_it_is_over() {
+    let am = Am::demo();
+    let first = step(&am, &login_path(), &json!({})).await.json();
+    am.fail_next("/authenticate", Fault::Repeat);
+    let answer = step(&am, &login_path(), &fill(first, &["demo", "Ch4ng31t"])).await;
+    assert_eq!(answer.json()["detail"]["errorCode"], "110");
+    assert_eq!(am.live_sessions().len(), 1);
+}
+
+#[tokio::test]
+async fn a_hostile_road_is_the_same_for_the_same_seed() {
+    let statuses = async |seed| {
+        let am = Am::demo();
+        am.hostile_road(seed, 50);
+        let mut statuses = Vec::new();
+        for _ in 0..50 {
+            statuses.push(am.service().oneshot(info()).await.map(|it| it.status()).ok());
+        }
+        statuses
+    };
+    assert_eq!(statuses(1).await, statuses(1).await);
+    assert_ne!(statuses(1).await, statuses(2).await);
+}

@@ -361,3 +361,28 @@ async fn an_authenticator_app_is_enrolled_once_and_asked_from_then_on() {
     }
     assert_eq!(step(&am, &path, &fill(asked, &["000000"])).await.status, 401);
 }
+
+#[tokio::test]
+async fn the_session_may_come_as_a_cookie_only() {
+    for (builder, token_id) in [
+        (Am::demo_builder().empty_token_id(), json!("")),
+        (Am::demo_builder().no_token_id(), Value::Null),
+    ] {
+        let am = builder.build();
+        let first = start(&am, "Login").await;
+        let done = step(&am, &login_path(), &fill(first, &["demo", "Ch4ng31t"])).await;
+        assert_eq!(done.json()["tokenId"], token_id);
+        let cookies = done.cookies();
+        let value = cookies[0].strip_prefix("iPlanetDirectoryPro=").unwrap();
+        assert!(am.is_alive(value.split_once(';').unwrap().0));
+    }
+}
+
+#[tokio::test]
+async fn a_tree_may_set_a_persistent_cookie() {
+    let cookie = "session-jwt=eyJ0; Max-Age=3600; Path=/; HttpOnly";
+    let am = with_tree(Tree::password("Remember").success_cookie(cookie));
+    let first = start(&am, "Remember").await;
+    let done = step(&am, &path_of("Remember"), &fill(first, &["demo", "Ch4ng31t"])).await;
+    assert_eq!(done.cookies().last().map(String::as_str), Some(cookie));
+}

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::sim::authenticate::{Refusal, cookies};
+use crate::sim::builder::TokenId;
 use crate::sim::call::Call;
 use crate::sim::reply::Reply;
 use crate::sim::sessions::Who;
@@ -14,7 +15,7 @@ pub(crate) fn succeeded(
     am: &Am,
     state: &mut State,
     call: &Call,
-    journey: Journey,
+    journey: &Journey,
 ) -> Result<Reply, Refusal> {
     let other_user =
         "Session Upgrade fails since user is different than original authenticated user";
@@ -49,16 +50,17 @@ pub(crate) fn succeeded(
     };
     let (realm, service) = (journey.realm.as_str(), journey.tree.name());
     sessions::open(am, state, &token, Who { username: &username, realm, service });
-    if let Some(previous) = journey.upgrades.and_then(|it| state.sessions.remove(&it))
+    if let Some(previous) = journey.upgrades.as_ref().and_then(|it| state.sessions.remove(it))
         && let Some(session) = state.sessions.get_mut(&token)
     {
         session.properties = previous.properties;
     }
-    body.insert("tokenId".to_owned(), json!(token));
+    insert_token_id(am, &mut body, &token);
     Ok(Reply::json(200, &Value::Object(body))
         .cookies(cookies::session(am, call, &token))
         .cookies(cookies::load_balancer(am, call))
-        .cookies(cookies::journey_over(am, call)))
+        .cookies(cookies::journey_over(am, call))
+        .cookies(journey.tree.success_cookies.clone()))
 }
 
 /// Says yes at once, because the session that rides along is enough.
@@ -72,12 +74,22 @@ pub(crate) fn with_present_session(
     sessions::touch(am, state, token);
     let realm = state.sessions[token].realm.clone();
     let mut body = details(am, call, tree, &realm);
-    body.insert("tokenId".to_owned(), json!(token));
+    insert_token_id(am, &mut body, token);
     let reply = Reply::json(200, &Value::Object(body));
     match am.profile().is_openam() {
         true => reply.cookies(cookies::journey_over(am, call)),
-        false => reply.cookies(cookies::load_balancer(am, call)),
+        false => reply
+            .cookies(cookies::session(am, call, token))
+            .cookies(cookies::load_balancer(am, call)),
     }
+}
+
+fn insert_token_id(am: &Am, body: &mut Map<String, Value>, token: &str) {
+    match am.config().token_id {
+        TokenId::InBody => body.insert("tokenId".to_owned(), json!(token)),
+        TokenId::Empty => body.insert("tokenId".to_owned(), json!("")),
+        TokenId::Absent => None,
+    };
 }
 
 fn details(am: &Am, call: &Call, tree: &Tree, realm: &str) -> Map<String, Value> {

@@ -66,7 +66,7 @@ pub(crate) fn with_callbacks(
             on_page(am, state, call, journey, rest)
         }
         Next::Page(number) => on_page(am, state, call, journey, tree.pages.get(number..)),
-        Next::Succeed => finish::succeeded(am, state, call, journey),
+        Next::Succeed => finish::succeeded(am, state, call, &journey),
         Next::Fail => Err(Refusal::login_failed(am).detail(tree.failure_details.clone())),
     }
 }
@@ -84,7 +84,7 @@ fn on_page(
         None => true,
         Some(condition) => (condition == Condition::WithDevice) == has_device(state, &mut journey),
     });
-    let Some(position) = position else { return finish::succeeded(am, state, call, journey) };
+    let Some(position) = position else { return finish::succeeded(am, state, call, &journey) };
     journey.page = journey.tree.pages.len() - pages.len() + position;
     (journey.round, journey.last) = (0, Vec::new());
     Ok(step::shown(am, state, call, journey, am.lifetimes().auth_id))

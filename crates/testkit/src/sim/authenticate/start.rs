@@ -46,7 +46,7 @@ pub(crate) fn answer(
         last: Vec::new(),
     };
     if journey.tree.pages.is_empty() {
-        return finish::succeeded(am, state, call, journey);
+        return finish::succeeded(am, state, call, &journey);
     }
     if let Some(answers) = zero_page(am, call, &journey) {
         return resume::with_callbacks(am, state, call, journey, &answers);

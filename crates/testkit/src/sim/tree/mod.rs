@@ -32,6 +32,7 @@ pub struct Tree {
     pub(crate) success_details: BTreeMap<String, Value>,
     pub(crate) failure_details: Map<String, Value>,
     pub(crate) success_url: Option<String>,
+    pub(crate) success_cookies: Vec<String>,
 }
 
 impl Tree {
@@ -45,6 +46,7 @@ impl Tree {
             success_details: BTreeMap::new(),
             failure_details: Map::new(),
             success_url: None,
+            success_cookies: Vec::new(),
         }
     }
 
@@ -62,6 +64,13 @@ impl Tree {
     #[must_use]
     pub fn page(mut self, page: Page) -> Self {
         self.pages.push(page);
+        self
+    }
+
+    /// Sets a cookie at the end, as a Set Persistent Cookie node does; `value` is the whole header.
+    #[must_use]
+    pub fn success_cookie(mut self, value: impl Into<String>) -> Self {
+        self.success_cookies.push(value.into());
         self
     }
 

@@ -9,6 +9,15 @@ use serde_json::Value;
 use crate::sim::tree::{Asked, CallbackSpec};
 
 /// What follows a page.
+///
+/// ```
+/// use journey_testkit::sim::{Next, Page};
+///
+/// let twice = Page::new().text_input("Say it again", "").decide(|answers| {
+///     if answers.round() == 0 { Next::Again } else { Next::Proceed }
+/// });
+/// assert_eq!(twice.callbacks(), 1);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Next {
@@ -247,6 +256,8 @@ impl Page {
     }
 
     /// Sets what follows, once passwords and codes on the page were right.
+    ///
+    /// The rule runs inside of the server: it must not call the [`Am`](crate::sim::Am) it belongs to.
     #[must_use]
     pub fn decide(mut self, rule: impl Fn(&Answers) -> Next + Send + Sync + 'static) -> Self {
         self.rule = Some(Arc::new(rule));
