@@ -6,7 +6,9 @@ use journey_testkit::clock::ManualClock;
 use journey_testkit::sim::{Am, CredentialKind, Profile};
 use serde_json::{Value, json};
 
-use crate::support::{ALPHA, Answer, cookie, fill, get, post, sign_in, step};
+use crate::support::{
+    ALPHA, Answer, authorize, authorize_query, cookie, fill, get, post, sign_in, step,
+};
 
 async fn ask(am: &Am, action: &str, version: &str, session: &str) -> Answer {
     let headers = [("accept-api-version", version), ("iplanetdirectorypro", session)];
@@ -120,4 +122,17 @@ async fn a_wrong_password_does_not_touch_another_session() {
     let first = step(&am, &path, &json!({})).await.json();
     step(&am, &path, &fill(first, &["demo", "no-such"])).await;
     assert!(am.is_alive(&session));
+}
+
+#[tokio::test]
+async fn an_expired_session_is_nobody() {
+    let clock = ManualClock::default();
+    let am = Am::demo_builder().clock(clock.as_fn()).build();
+    let session = sign_in(&am).await;
+    clock.advance(Duration::from_secs(30 * 60));
+    let denied = ask(&am, "getSessionInfo", "resource=4.0", &session).await;
+    assert_eq!((denied.status, &denied.json()["message"]), (401, &json!("Access Denied")));
+    assert_eq!(ask(&am, "logout", "resource=4.0", &session).await.status, 401);
+    let code = authorize(&am, &session, &authorize_query()).await.location("code");
+    assert_eq!(code, None);
 }
