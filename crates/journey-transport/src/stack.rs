@@ -15,7 +15,7 @@ use crate::error::BoxError;
 use crate::layer::https_only::PlainHttp;
 use crate::layer::{
     Boxed, Exchange, attempt_timeout, clock_skew, cookies, deadline, default_headers, https_only,
-    redact, request_id, retry, throttle, trace,
+    measure, redact, request_id, retry, throttle, trace,
 };
 use crate::retry_after::Pauses;
 
@@ -75,6 +75,8 @@ fn ours<S: Exchange + Clone + Send + Sync + 'static>(
         .layer(request_id::layer())
         // One span per call, around the deadline, so that a call that ran out of time ends in it.
         .layer(trace::layer())
+        // Around the deadline: what counts is how long the caller waited.
+        .layer(measure::layer())
         // Around the retries: the caller's patience covers all attempts and pauses.
         .layer(deadline::layer(settings.deadline))
         // Around everything that may be different the second time.
@@ -122,7 +124,7 @@ mod tests {
             .split('<')
             .map(|it| it.rsplit("::").next().unwrap_or(it).trim_end_matches('>'))
             .collect();
-        let expected = [
+        let mut expected = vec![
             "Redact",
             "RequestId",
             "Trace",
@@ -136,6 +138,9 @@ mod tests {
             "HttpsOnly",
             "HttpService",
         ];
+        if cfg!(feature = "metrics") {
+            expected.insert(3, "Measure");
+        }
         assert_eq!(order, expected);
     }
 }

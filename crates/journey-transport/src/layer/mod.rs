@@ -7,6 +7,7 @@ pub(crate) mod cookies;
 pub(crate) mod deadline;
 pub(crate) mod default_headers;
 pub(crate) mod https_only;
+pub(crate) mod measure;
 pub(crate) mod redact;
 pub(crate) mod request_id;
 pub(crate) mod retry;
