@@ -6,7 +6,7 @@
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use http::{Request, Response, Uri, header};
 use http_body::Body as HttpBody;
 use http_body_util::{BodyExt, Limited};
 use tower::Service;
@@ -57,6 +57,10 @@ where
     B: HttpBody<Error: Into<BoxError>>,
 {
     let (head, body) = response.into_parts();
+    let encoding = head.headers.get(header::CONTENT_ENCODING);
+    if encoding.is_some_and(|it| !it.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(Error::encoded(uri));
+    }
     // What announces too much is refused before a byte of it is read.
     if usize::try_from(body.size_hint().lower()).map_or(true, |least| least > limit) {
         return Err(Error::too_large(uri, limit));

@@ -41,7 +41,14 @@ pub(crate) type Tcp = HttpConnector<Resolver>;
 /// One TCP connection.
 pub(crate) type Stream = TokioIo<TcpStream>;
 
-pub(crate) fn wire(tls: ClientConfig, route: Route, connect_timeout: Duration) -> Wire {
+/// How long things may take on a connection.
+pub(crate) struct Times {
+    pub(crate) connect: Duration,
+    /// From the last sign of life to a ping, and from the ping to its answer.
+    pub(crate) ping: Duration,
+}
+
+pub(crate) fn wire(tls: ClientConfig, route: Route, times: &Times) -> Wire {
     let mut tcp = Tcp::new_with_resolver(Resolver(GaiResolver::new()));
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
@@ -54,9 +61,13 @@ pub(crate) fn wire(tls: ClientConfig, route: Route, connect_timeout: Duration) -
         .pool_idle_timeout(IDLE)
         .pool_timer(TokioTimer::new())
         .timer(TokioTimer::new())
+        // A machine that slept holds connections that are dead without knowing it. Over HTTP/2 they
+        // would stay in the pool, and each attempt would run into its limit.
+        .http2_keep_alive_interval(times.ping)
+        .http2_keep_alive_timeout(times.ping)
         // A pooled connection that turns out closed hands the request back unsent.
         .retry_canceled_requests(true)
-        .build(Connector { inner: tls, limit: connect_timeout })
+        .build(Connector { inner: tls, limit: times.connect })
 }
 
 /// Connects within a limit of time, the TLS handshake included.

@@ -1,5 +1,4 @@
 //! What a call costs on top of the service at the bottom, counted in allocations.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

@@ -158,6 +158,24 @@ async fn what_is_not_http_is_a_protocol_error() {
 }
 
 #[tokio::test]
+async fn an_answer_that_was_compressed_unasked_is_a_protocol_error() {
+    let error = failure(builder(), Reply::status(200, "content-encoding", "gzip").unwrap()).await;
+    assert_eq!(error.kind(), ErrorKind::Protocol, "{error:?}");
+}
+
+#[test]
+fn a_limit_of_nothing_is_refused_at_once() {
+    for builder in [
+        builder().deadline(Duration::ZERO),
+        builder().attempt_timeout(Duration::ZERO),
+        builder().connect_timeout(Duration::ZERO),
+        builder().attempts(0),
+    ] {
+        assert_eq!(builder.build().unwrap_err().kind(), ErrorKind::Config);
+    }
+}
+
+#[tokio::test]
 async fn too_large_an_answer_is_refused_with_or_without_a_length() {
     let body = "x".repeat(2000);
     for text in [
@@ -285,6 +303,7 @@ async fn every_request_says_who_asks_and_in_which_language() {
         "accept-language: de-ch, de;q=0.9, en;q=0.8",
         "x-requested-with: journey-sdk",
         "x-requested-platform: rust",
+        "accept-encoding: identity",
     ] {
         assert!(head.contains(&format!("\r\n{line}\r\n")), "{line} is missing in {head}");
     }

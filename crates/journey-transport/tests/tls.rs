@@ -134,6 +134,20 @@ async fn a_server_that_never_answers_in_http_2_ends_in_the_attempt_timeout() {
 }
 
 #[tokio::test]
+async fn a_frozen_http_2_connection_is_found_dead_and_not_used_again() {
+    let authority = Authority::new().unwrap();
+    let identity = authority.server(&["localhost"], Validity::Now).unwrap();
+    let tls = Tls::new(&identity).unwrap().with_http2();
+    let replies = [Reply::Drip("x".into(), Duration::ZERO), Reply::ok("{}")];
+    let server = FaultServer::tls(tls, replies).await.unwrap();
+    let client = trusting(&authority).attempt_timeout(Duration::from_secs(3)).build().unwrap();
+    let error = get(&client, server.url("/am")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Disconnected, "{error:?}");
+    assert_eq!(get(&client, server.url("/am")).await.unwrap().status(), 200);
+    assert_eq!(server.connections(), 2);
+}
+
+#[tokio::test]
 async fn nothing_process_wide_is_installed() {
     let authority = Authority::new().unwrap();
     let server = server(&authority.server(&["localhost"], Validity::Now).unwrap()).await;

@@ -215,6 +215,10 @@ impl HttpClientBuilder {
         B::Data: Send,
         B::Error: Into<BoxError>,
     {
+        let times = [self.connect_timeout, self.attempt_timeout, self.deadline];
+        if times.iter().any(Duration::is_zero) || self.attempts == 0 {
+            return Err(Error::config("a limit of time or of attempts is zero"));
+        }
         let skew = SeenSkew::default();
         let settings = Settings {
             attempts: self.attempts,
@@ -253,6 +257,8 @@ fn headers(user_agent: &str, languages: &[String]) -> Result<HeaderMap, Error> {
         // AM's filter against forged requests takes either of them for a sign of good will.
         (HeaderName::from_static("x-requested-with"), HeaderValue::from_static("journey-sdk")),
         (HeaderName::from_static("x-requested-platform"), HeaderValue::from_static("rust")),
+        // Without a word about it, any encoding would be welcome (RFC 9110, section 12.5.3).
+        (header::ACCEPT_ENCODING, HeaderValue::from_static("identity")),
     ]);
     if let Some(accept) = language::accept(languages)? {
         headers.insert(header::ACCEPT_LANGUAGE, accept);

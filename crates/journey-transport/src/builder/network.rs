@@ -1,13 +1,17 @@
 //! The settings that matter when there is a real network.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 
 use crate::builder::HttpClientBuilder;
 use crate::client::HttpClient;
-use crate::connect;
+use crate::connect::{self, Times};
 #[cfg(not(feature = "proxy"))]
 use crate::direct;
 use crate::error::Error;
+
+const LONGEST_PING: Duration = Duration::from_secs(10);
 
 impl HttpClientBuilder {
     /// Trusts one more authority, or several, given as PEM text.
@@ -106,7 +110,10 @@ impl HttpClientBuilder {
         let route = self.proxy.route()?;
         #[cfg(not(feature = "proxy"))]
         let route = direct::Route;
-        let wire = connect::wire(self.tls.config()?, route, self.connect_timeout);
+        // Two thirds of an attempt are enough to find out that a connection is dead.
+        let ping = (self.attempt_timeout / 3).min(LONGEST_PING);
+        let times = Times { connect: self.connect_timeout, ping };
+        let wire = connect::wire(self.tls.config()?, route, &times);
         self.build_with(wire)
     }
 }

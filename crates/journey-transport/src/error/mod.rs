@@ -154,6 +154,11 @@ impl Error {
         Self::new(ErrorKind::TooLarge, format!("the answer of {server} is over {limit} bytes"))
     }
 
+    pub(crate) fn encoded(uri: &Uri) -> Self {
+        let server = target::server(uri);
+        Self::new(ErrorKind::Protocol, format!("{server} compressed its answer unasked"))
+    }
+
     pub(crate) fn service(source: BoxError) -> Self {
         Self::new(ErrorKind::Service, "a service or layer of the client failed").because(source)
     }

@@ -63,7 +63,9 @@ fn broken_exchange(error: &hyper::Error, server: &str) -> Error {
     if error.is_parse() && error.to_string().contains("too large") {
         return Error::new(ErrorKind::TooLarge, format!("the headers of {server} are too large"));
     }
-    if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
+    // A time-out here is a ping over HTTP/2 that was not answered: the connection is dead.
+    let ended = error.is_canceled() || error.is_closed() || error.is_timeout();
+    if ended || error.is_incomplete_message() {
         return disconnected(server);
     }
     match io_kind(error) {

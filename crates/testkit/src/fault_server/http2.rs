@@ -21,23 +21,33 @@ pub(super) async fn serve<S>(stream: S, seen: Arc<Seen>) -> io::Result<()>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let hang_up = Arc::new(Notify::new());
+    let breaks = Arc::new(Breaks::default());
     let service = {
-        let hang_up = Arc::clone(&hang_up);
-        service_fn(move |request| answer(request, Arc::clone(&seen), Arc::clone(&hang_up)))
+        let breaks = Arc::clone(&breaks);
+        service_fn(move |request| answer(request, Arc::clone(&seen), Arc::clone(&breaks)))
     };
     let serving =
         http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(serving);
     tokio::select! {
-        ended = serving => ended.map_err(io::Error::other),
-        () = hang_up.notified() => Ok(()),
+        ended = &mut serving => ended.map_err(io::Error::other),
+        () = breaks.hang_up.notified() => Ok(()),
+        // Nobody works for the connection any more, but it stays open.
+        () = breaks.freeze.notified() => std::future::pending().await,
     }
+}
+
+/// The ways in which a connection breaks.
+#[derive(Default)]
+struct Breaks {
+    hang_up: Notify,
+    freeze: Notify,
 }
 
 async fn answer(
     request: Request<Incoming>,
     seen: Arc<Seen>,
-    hang_up: Arc<Notify>,
+    breaks: Arc<Breaks>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(|it| it.to_bytes()).unwrap_or_default();
@@ -48,8 +58,9 @@ async fn answer(
     }
     match seen.reply_to(format!("{text}\r\n{body}")) {
         Reply::Answer(response) => return Ok(response.map(Full::new)),
-        Reply::Raw(_) | Reply::Reset => hang_up.notify_one(),
-        Reply::Stall(_) | Reply::Drip(..) => {}
+        Reply::Raw(_) | Reply::Reset => breaks.hang_up.notify_one(),
+        Reply::Drip(..) => breaks.freeze.notify_one(),
+        Reply::Stall(_) => {}
     }
     std::future::pending().await
 }

@@ -15,7 +15,8 @@ pub enum Reply {
     Raw(Bytes),
     /// Writes these bytes and then nothing more, with the connection open.
     Stall(Bytes),
-    /// Writes these bytes one by one with a pause after each.
+    /// Writes these bytes one by one with a pause after each; over HTTP/2 the connection freezes
+    /// and answers no ping either.
     Drip(Bytes, Duration),
     /// Closes the connection with a reset.
     Reset,
