@@ -28,24 +28,24 @@ impl Start {
     /// error here but an [`Outcome::Error`].
     pub fn read(&self, response: &Response<impl AsRef<[u8]>>) -> Result<Outcome, Error> {
         let status = response.status();
-        let text = str::from_utf8(response.body().as_ref());
-        let answer = text.ok().and_then(|it| Some((it, object(it)?)));
+        let text = str::from_utf8(response.body().as_ref()).ok();
+        // A step is kept as the text it is: most of it is never looked at, so it is not parsed into values.
+        if let Some(text) = text.filter(|_| status.is_success())
+            && let Some(step) = Step::read(Arc::new(text.into()), &self.registry)
+        {
+            return Ok(Outcome::Continue(step));
+        }
+        let answer = text.and_then(object);
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-            let server = answer.and_then(|(_, it)| ServerError::from_json(&it, status.as_u16()));
+            let server = answer.and_then(|it| ServerError::from_json(&it, status.as_u16()));
             return Err(Error::server_failed(status, server));
         }
         if !status.is_success() && !status.is_client_error() {
             return Err(Error::server_failed(status, None));
         }
-        let Some((text, answer)) = answer else { return Err(not_json(response)) };
+        let Some(answer) = answer else { return Err(not_json(response)) };
         if status.is_client_error() {
             return Ok(refusal(status, &answer));
-        }
-        if answer.get("callbacks").is_some_and(Value::is_array) {
-            let body = Arc::new(SecretString::from(text));
-            let step = Step::read(body, &self.registry);
-            let step = step.ok_or_else(|| Error::unreadable(status, "the step can't be read"))?;
-            return Ok(Outcome::Continue(step));
         }
         self.read_end(response, answer)
     }

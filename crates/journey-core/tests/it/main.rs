@@ -12,6 +12,7 @@ mod helpers;
 mod metadata;
 mod page;
 mod policies;
+mod properties;
 mod quirks;
 mod recovery;
 mod resume;
