@@ -1,0 +1,1 @@
+x = "Recovery Codes\n" + "iZmEtxvQ00\n" + "<em>Key</em>";

@@ -1,0 +1,1 @@
+createCode({text: 'otpauth://totp/A:b?secret=ABC\u003d'});
