@@ -1,6 +1,7 @@
 //! The maintainers' commands: `cargo xtask help`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its terminal")]
 
+mod callbacks;
 mod ci;
 mod features;
 mod fmt;
@@ -17,6 +18,8 @@ cargo xtask <command>
   fmt [--check]    formats (or checks) every tracked .rs file
   tidy             the rules of the house that no compiler knows: arrows, sizes, globals, ...
   features         lints each crate without features, with each feature alone, and with all
+  codegen [--check]      writes (or checks) what the documentation takes from the code
+  new callback <Name>    writes what a new callback of journey-core needs
   help             this text
 ";
 
@@ -29,6 +32,9 @@ fn main() -> ExitCode {
         ["fmt", "--check"] => fmt::check(),
         ["tidy"] => tidy::run(),
         ["features"] => features::run(),
+        ["codegen"] => callbacks::write_list(),
+        ["codegen", "--check"] => callbacks::check(),
+        ["new", "callback", name] => callbacks::new(name),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;
