@@ -27,7 +27,7 @@ fn quiet(result: Result<(), String>) -> Result<String, String> {
 }
 
 fn clippy() -> Command {
-    let mut command = cargo(&["clippy", "--locked", "--workspace"]);
+    let mut command = cargo(&["clippy", "--locked", "--keep-going", "--workspace"]);
     command.args(["--all-targets", "--all-features", "--", "-D", "warnings"]);
     command
 }
