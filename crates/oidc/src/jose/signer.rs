@@ -123,3 +123,84 @@ pub(crate) fn sign(
     token.push_str(&signature);
     Ok(token.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::{
+        encoding::AsDer,
+        rsa::KeySize,
+        signature::{ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED_SIGNING, KeyPair},
+    };
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+    use crate::jose::{Found, JwkSet, Jws};
+
+    fn pem(der: &[u8]) -> SecretString {
+        let text = STANDARD.encode(der);
+        let lines: Vec<&str> =
+            text.as_bytes().chunks(64).map(|it| std::str::from_utf8(it).unwrap()).collect();
+        let text = lines.join("\n");
+        format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n").into()
+    }
+
+    /// Signs, and checks with the public half as a server would.
+    fn round_trip(der: &[u8], jwk: Value) {
+        let key = SigningKey::from_pkcs8_pem(&pem(der)).unwrap().with_kid("mine");
+        let claims = Map::from_iter([("sub".to_owned(), Value::from("app"))]);
+        let token = sign(&key, &claims).unwrap();
+        let keys = JwkSet::read(json!({"keys": [jwk]}).to_string().as_bytes()).unwrap();
+        let jws = Jws::parse(token.expose_secret()).unwrap();
+        assert_eq!(jws.kid(), Some("mine"));
+        let algorithm = jws.algorithm(&Algorithm::ASYMMETRIC).unwrap();
+        assert_eq!(algorithm, key.algorithm);
+        match keys.find(Some("mine"), algorithm) {
+            Found::One(public) => assert_eq!(jws.verify(algorithm, &public).unwrap(), claims),
+            _ => unreachable!("the key is in the set"),
+        }
+    }
+
+    fn coded(bytes: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    #[test]
+    fn an_rsa_key_signs_what_its_public_half_verifies() {
+        let key = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let der = AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&key).unwrap();
+        // RFC 8017 appendix A.1.1: two integers, of 256 bytes behind a zero and of 3.
+        let public = key.public_key().as_ref();
+        let jwk = json!({"kty": "RSA", "kid": "mine", "n": coded(&public[9..265]), "e": "AQAB"});
+        round_trip(der.as_ref(), jwk);
+    }
+
+    #[test]
+    fn elliptic_curve_keys_sign_what_their_public_halves_verify() {
+        for (algorithm, curve) in [
+            (&ECDSA_P256_SHA256_FIXED_SIGNING, "P-256"),
+            (&ECDSA_P521_SHA512_FIXED_SIGNING, "P-521"),
+        ] {
+            let key = EcdsaKeyPair::generate(algorithm).unwrap();
+            let point = &key.public_key().as_ref()[1..];
+            let (x, y) = point.split_at(point.len() / 2);
+            let jwk =
+                json!({"kty": "EC", "kid": "mine", "crv": curve, "x": coded(x), "y": coded(y)});
+            round_trip(key.to_pkcs8v1().unwrap().as_ref(), jwk);
+        }
+    }
+
+    #[test]
+    fn an_ed25519_key_signs_what_its_public_half_verifies() {
+        let key = Ed25519KeyPair::generate().unwrap();
+        let x = coded(key.public_key().as_ref());
+        let jwk = json!({"kty": "OKP", "kid": "mine", "crv": "Ed25519", "x": x});
+        round_trip(key.to_pkcs8().unwrap().as_ref(), jwk);
+    }
+
+    #[test]
+    fn debug_shows_no_key() {
+        let key = Ed25519KeyPair::generate().unwrap();
+        let key = SigningKey::from_pkcs8_pem(&pem(key.to_pkcs8().unwrap().as_ref())).unwrap();
+        assert_eq!(format!("{key:?}"), "SigningKey { algorithm: EdDsa, kid: None, .. }");
+    }
+}

@@ -5,8 +5,9 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use journey_core::{Account, AccountWriter, TokenProvider};
 use journey_oidc::OidcClient;
-use journey_storage::Storage;
+use journey_storage::{Key, Storage, raise_generation};
 use journey_testkit::sim::{Matcher, Profile, User};
+use secrecy::ExposeSecret;
 
 use crate::{
     staged::{Moment, Staged},
@@ -240,7 +241,7 @@ async fn what_a_killed_process_left_behind_is_revoked_and_not_used() {
     assert!(!world.has_stored_tokens().await);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_sign_out_waits_for_no_renewal_that_hangs() {
     let world = World::new().await;
     world.client.token(&world.account).await.unwrap();
@@ -249,11 +250,42 @@ async fn a_sign_out_waits_for_no_renewal_that_hangs() {
     let renewal = spawn(&world.client, &world.account);
     gate.arrived().await;
 
+    let start = tokio::time::Instant::now();
+
     let report = world.client.end(&world.account).await;
 
     assert!(report.is_complete(), "{report:?}");
+    assert_eq!(start.elapsed(), Duration::ZERO);
     assert!(!renewal.is_finished());
     gate.release();
     assert!(renewal.await.unwrap().is_err());
     assert!(world.nothing_lives());
+}
+
+#[tokio::test]
+async fn a_sign_out_that_was_killed_half_way_is_finished_by_the_next_call() {
+    let am = world::demo().profile(Profile::OpenAm16).base_path("/am");
+    let world = World::with(am, world::settings()).await;
+    world.client.token(&world.account).await.unwrap();
+    let left_over = world.am.live_refresh_tokens().remove(0);
+    // Killed between raising the generation and removing the tokens.
+    let counter = Key::generation(world::SERVER, world.account.realm().as_str(), "default");
+    raise_generation(&*world.storage, &counter).await.unwrap();
+
+    let (next, writer) = (world.other_client(world::settings()), world.other_account());
+    next.token(writer.account()).await.unwrap();
+
+    assert!(!world.am.is_alive(&left_over));
+    assert_eq!(world.am.count_grant("refresh_token"), 0);
+    assert_eq!(world.am.live_refresh_tokens().len(), 1);
+}
+
+#[tokio::test]
+async fn a_generation_that_rose_elsewhere_ends_what_is_cached_at_once() {
+    let world = World::new().await;
+    let first = world.client.token(&world.account).await.unwrap();
+    world.account.observe_generation(1);
+    assert!(world.client.cached(&world.account).is_none());
+    let second = world.client.token(&world.account).await.unwrap();
+    assert_ne!(second.value().expose_secret(), first.value().expose_secret());
 }

@@ -237,6 +237,7 @@ async fn oidcc_client_test_client_secret_post() {
 async fn oidcc_client_test_discovery_openid_config() {
     let world = World::new().await;
     world.client.token(&world.account).await.unwrap();
+    world.client.refresh(&world.account).await.unwrap();
     assert_eq!(world.am.count("GET", "/.well-known/openid-configuration"), 1);
 }
 

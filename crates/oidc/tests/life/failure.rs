@@ -98,6 +98,29 @@ async fn a_token_that_is_still_good_is_handed_out_while_the_server_is_down() {
 }
 
 #[tokio::test]
+async fn a_caller_that_waits_for_the_failure_gets_the_token_that_is_still_good() {
+    let world = World::with(world::demo(), world::settings().recheck(Duration::ZERO)).await;
+    let first = world.client.token(&world.account).await.unwrap();
+    world.clock.advance(Duration::from_secs(3579));
+    world.am.fail_next(refreshes(), Fault::Status(503));
+    let token = world.client.token(&world.account).await.unwrap();
+    assert_eq!(token.value().expose_secret(), first.value().expose_secret());
+    assert_eq!(world.am.count_grant("refresh_token"), 1);
+}
+
+#[tokio::test]
+async fn while_a_refresh_is_on_its_way_the_store_keeps_the_old_tokens() {
+    let world = expired().await;
+    let gate = world.am.hold_next(refreshes());
+    let (client, account) = (world.client.clone(), world.account.clone());
+    let call = tokio::spawn(async move { client.refresh(&account).await });
+    gate.arrived().await;
+    assert!(world.has_stored_tokens().await);
+    gate.release();
+    assert!(call.await.unwrap().is_ok());
+}
+
+#[tokio::test]
 async fn invalid_grant_ends_the_refresh_token_and_the_session_takes_over() {
     let world = expired().await;
     for token in world.am.live_refresh_tokens() {

@@ -1,9 +1,12 @@
 //! The life of tokens against the simulated AM: what a user of the crate may rely on.
 
+mod authorize;
 mod back_from_the_dead;
 mod conformance;
 mod failure;
 mod first;
+mod leaks;
 mod one_refresh;
 mod staged;
+mod user_info;
 mod world;

@@ -233,6 +233,13 @@ async fn a_refresh_without_a_new_refresh_token_keeps_the_old_one() {
 }
 
 #[tokio::test]
+async fn a_forced_refresh_of_an_expired_token_costs_one_rotation() {
+    let world = expired().await;
+    world.client.refresh(&world.account).await.unwrap();
+    assert_eq!(world.token_requests(), 1);
+}
+
+#[tokio::test]
 async fn outside_a_runtime_there_is_an_error_and_no_panic() {
     let world = World::new().await;
     let (client, account) = (world.client.clone(), world.account.clone());

@@ -1,0 +1,70 @@
+//! No secret shows in what is printed, traced or told by an error.
+
+use std::time::Duration;
+
+use journey_core::TokenProvider;
+use journey_testkit::{
+    leaks::{Capture, Leaks},
+    sim::{Fault, Matcher, Misbehavior, Profile},
+};
+use secrecy::ExposeSecret;
+use serde_json::json;
+
+use crate::world::{self, World};
+
+#[tokio::test]
+async fn no_secret_is_shown_anywhere_in_a_whole_life() {
+    let capture = Capture::start();
+    let mut leaks = Leaks::new();
+    let am = world::demo().profile(Profile::OpenAm16).base_path("/am");
+    let settings = world::settings().post_logout_redirect_uri("http://localhost:8080/signed-out");
+    let world = World::with(am, settings).await;
+    leaks.secret("session", world.account.session().unwrap().value().expose_secret());
+    leaks.secret("password", "Ch4ng31t");
+
+    let token = world.client.token(&world.account).await.unwrap();
+    leaks.saw("token", &token);
+    leaks.saw("client", &world.client);
+    leaks.saw("user", &world.client.user_info(&world.account).await.unwrap());
+    leaks.secret("id_token", token.id_token().unwrap().expose_secret());
+    world.clock.advance(Duration::from_secs(3700));
+    let refreshes = || Matcher::path("/access_token").grant_type("refresh_token");
+    let quoted = world.am.live_refresh_tokens().remove(0);
+    for fault in [
+        Fault::Status(500),
+        Fault::DropBefore,
+        Fault::Html,
+        Fault::Json(400, json!({"error": "invalid_request", "error_description": quoted})),
+    ] {
+        world.am.fail_next(refreshes(), fault);
+        let error = world.client.token(&world.account).await.unwrap_err();
+        leaks.saw_error("a failed refresh", &error);
+        leaks.saw("a failed refresh", &error);
+    }
+    world.am.misbehave(Misbehavior::IdTokenBadSignature);
+    leaks.saw_error(
+        "a token that was not believed",
+        &world.client.refresh(&world.account).await.unwrap_err(),
+    );
+    world.am.behave();
+    world.client.token(&world.account).await.unwrap();
+    // As OpenAM does: the refusal quotes the token.
+    let quoted = world.am.live_refresh_tokens().remove(0);
+    let refusal = json!({
+        "error": "invalid_grant",
+        "error_description": format!("The provided token id : {quoted} belongs to another grant."),
+    });
+    world.am.fail_next("/token/revoke", Fault::Json(400, refusal));
+    let revocation = world.client.revoke(&world.account).await.unwrap();
+    leaks.saw_error("a refused revocation", revocation.error().unwrap());
+    leaks.saw("a refused revocation", &revocation);
+    world.client.token(&world.account).await.unwrap();
+    leaks.saw("the sign-out", &world.client.end(&world.account).await);
+
+    for (number, token) in world.am.tokens_issued().into_iter().enumerate() {
+        leaks.secret(format!("token {number}"), token);
+    }
+    leaks.saw_trace(&capture);
+    leaks.assert_none();
+    leaks.assert_finds_planted(&capture);
+}
