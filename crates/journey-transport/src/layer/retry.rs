@@ -229,6 +229,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn the_time_that_has_passed_counts_too() {
+        assert_eq!(tries(Kind::Marked, after("40")).await.0, 2);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_server_that_stays_down_is_not_flooded() {
         let count = AtomicU32::new(0);
         let counter = &count;
