@@ -5,7 +5,7 @@ use journey_core::{Callback, Outcome, Realm, Server, Start};
 use secrecy::ExposeSecret;
 
 /// Reads the bytes as one callback of a page.
-pub fn check(data: &[u8]) {
+pub(crate) fn check(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(server) = Server::new("https://am.example.com/am") else { return };
     let start = Start::new(server, Realm::root());

@@ -4,7 +4,7 @@ use journey_core::{FailedPolicy, Policies, Requirement};
 use serde_json::Value;
 
 /// Reads the bytes as an entry of `failedPolicies` and as `policies`.
-pub fn check(data: &[u8]) {
+pub(crate) fn check(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let parsed: Option<Value> = serde_json::from_str(text).ok();
     for value in parsed.into_iter().chain([Value::from(text)]) {

@@ -4,7 +4,7 @@ use http::Response;
 use journey_core::{Outcome, Realm, Resume, Server, SplitUri, Start};
 
 /// Reads the bytes as such a URI.
-pub fn check(data: &[u8]) {
+pub(crate) fn check(data: &[u8]) {
     let Ok(uri) = std::str::from_utf8(data) else { return };
     let allowed = ["https://app.example.com", "com.example.app:/callback"];
     if let (Some(parts), Ok(_)) = (SplitUri::parse(uri), Resume::from_uri(uri, allowed)) {

@@ -6,7 +6,7 @@ use journey_core::{Registry, Server, Start, Step};
 use secrecy::{ExposeSecret, SecretString};
 
 /// Reads the bytes as the state of a step and of options.
-pub fn check(data: &[u8]) {
+pub(crate) fn check(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let state = SecretString::from(text);
     if let Ok(step) = Step::from_state(&state, &Registry::new()) {

@@ -5,7 +5,7 @@ use journey_core::{Outcome, Realm, Registry, Server, Start, Step};
 use secrecy::ExposeSecret;
 
 /// Reads the bytes as an answer.
-pub fn check(data: &[u8]) {
+pub(crate) fn check(data: &[u8]) {
     let Ok(server) = Server::new("https://am.example.com/am") else { return };
     let start = Start::new(server, Realm::root());
     for status in [200, 401, 500] {
