@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use journey_sdk::{Answers, Callback, ContinueNode, MessageKind, Responder};
+use journey_sdk::{Answers, Callback, ContinueNode, ExposeSecret, MessageKind, Responder, Step};
 
 use crate::{
     exit::{Exit, Failure, chain},
@@ -37,6 +37,7 @@ pub(crate) async fn fill(
             filled.wait = Some(it.wait());
         }
     }
+    show_second_factor(step.step(), output);
     match prompter {
         Some(prompter) => filled.asked = fill_or_ask(step, answers, prompter, output)?,
         None => fill_alone(step, answers).await?,
@@ -88,6 +89,18 @@ fn show_page(step: &ContinueNode, output: Output) {
     }
 }
 
+/// Shows what has to be taken down now: it is not shown again.
+fn show_second_factor(step: &Step, output: Output) {
+    if let Some(registration) = step.mfa_registration() {
+        let uri = registration.uri().expose_secret();
+        output.note(&format!("For your authenticator app: {uri}"));
+    }
+    if let Some(recovery) = step.recovery_codes() {
+        output.note("Recovery codes, each good for one sign-in:");
+        recovery.codes().iter().for_each(|it| output.note(&format!("  {}", it.expose_secret())));
+    }
+}
+
 /// Tells whether somebody may wonder why nothing was done about it.
 fn is_left(callback: &Callback) -> bool {
     let is_shown = matches!(
@@ -109,21 +122,12 @@ fn show(callback: &Callback, output: Output) {
         _ => return,
     };
     match kind {
-        // A script is for browsers, but the URI in it is for an authenticator app.
-        MessageKind::Script => {
-            if let Some(uri) = enrolment(message) {
-                output.note(&format!("For your authenticator app: {uri}"));
-            }
-        }
+        // For browsers; what a person wants of it, `show_second_factor` tells.
+        MessageKind::Script => {}
         MessageKind::Error => output.note(&format!("Error: {message}")),
         MessageKind::Warning => output.note(&format!("Warning: {message}")),
         _ => output.note(message),
     }
-}
-
-fn enrolment(script: &str) -> Option<&str> {
-    let uri = &script[script.find("otpauth://")?..];
-    uri.split(['"', '\'', ' ', '\n']).next()
 }
 
 /// Tells Ctrl-C from a terminal that can't be used.
@@ -246,12 +250,5 @@ mod tests {
         let mut step = first_step(Page::new().polling_wait(1500, 1, "Look at your phone")).await;
         let filled = fill(&mut step, &Answers::new(), None, Output::Text).await.unwrap();
         assert_eq!(filled.wait, Some(Duration::from_millis(1500)));
-    }
-
-    #[test]
-    fn the_uri_for_an_authenticator_app_is_found_in_a_script() {
-        let script = "var uri = 'otpauth://totp/AM:demo?secret=ABC======'; draw(uri);";
-        assert_eq!(enrolment(script), Some("otpauth://totp/AM:demo?secret=ABC======"));
-        assert_eq!(enrolment("draw()"), None);
     }
 }

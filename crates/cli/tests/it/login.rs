@@ -70,6 +70,20 @@ async fn answers_go_by_prompt_id_type_and_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_uri_for_an_authenticator_app_is_shown_and_the_script_around_it_is_not() {
+    let script = "var uri = 'otpauth://totp/AM:demo?secret=ABC======'; draw(uri);";
+    let tree = Tree::new("Enroll").page(Page::credentials().script(script));
+    let server = Am::demo_builder().tree("alpha", tree).build().serve().await.unwrap();
+    let url = server.url();
+    let login =
+        ["login", "--url", &url, "--realm", "alpha", "--journey", "Enroll", "--answers", "-"];
+    let login = Home::new().run_with_input(&login, RIGHT).ends_with(0);
+    let line = "For your authenticator app: otpauth://totp/AM:demo?secret=ABC======";
+    assert!(login.stderr.contains(line), "{}", login.stderr);
+    assert!(!login.stderr.contains("draw"), "{}", login.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_on_the_disk_or_on_the_screen() {
     let server = Am::demo().serve().await.unwrap();
     let home = Home::new();
