@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::parts::{self, Parts, cargo, run_tests};
 use crate::workspace::root;
-use crate::{features, fmt, tidy};
+use crate::{callbacks, features, fmt, tidy};
 
 /// Runs every part in order; the first failure ends it.
 pub(crate) fn run() -> Result<(), String> {
@@ -13,6 +13,7 @@ pub(crate) fn run() -> Result<(), String> {
     parts.part("the README's tests", || run_tests(&mut cargo(&["test", "--workspace"])))?;
     parts.part("formatting", || quiet(fmt::check()))?;
     parts.part("tidy", || quiet(tidy::run()))?;
+    parts.part("generated texts", || quiet(callbacks::check()))?;
     parts.part("licenses, bans and sources", || quiet(parts::run(&mut deny())))?;
     parts.part("clippy", || quiet(parts::run(&mut clippy())))?;
     parts.part("features", || quiet(features::run()))?;
