@@ -28,8 +28,10 @@ pub enum CachePolicy {
 ///
 /// A write goes to the store, and its error to the caller, under every policy. Where memory makes
 /// up for a store that failed, [`failure`](Cached::failure) tells; a write that was refused is not
-/// tried again by itself. Taking a lock forgets what was
-/// remembered of the account, so that whoever holds it sees what others have written.
+/// tried again by itself. Taking a lock forgets what was remembered of the account, so that
+/// whoever holds it sees what others have written.
+///
+/// What was read stays in memory until it is removed: not for programs with very many accounts.
 ///
 /// ```
 /// use journey_storage::{CachePolicy, Cached, Key, Memory, SecretBytes, Storage};
@@ -106,7 +108,7 @@ impl<S: Storage> Cached<S> {
         let is_only_one = state.writes == writes;
         state.writes += 1;
         match written {
-            Ok(()) if is_only_one && self.policy != CachePolicy::None => {
+            Ok(()) if is_only_one && self.policy != CachePolicy::None && value.is_some() => {
                 state.failure = None;
                 state.values.insert(key.clone(), Known { stored: Some(value), refused: None });
             }
@@ -147,7 +149,10 @@ impl<S: Storage> Cached<S> {
                 Ok(value)
             }
             (Err(error), refused) if self.policy == CachePolicy::MemoryOnFailure => {
-                let Some(value) = refused.map(|it| it.0).or(known.stored) else {
+                // That a value was absent once does not make it so now: nobody is signed out by a
+                // store that fails.
+                let stored = known.stored.filter(Option::is_some);
+                let Some(value) = refused.map(|it| it.0).or(stored) else {
                     return Err(error);
                 };
                 state.failure = Some(error.kind());
@@ -340,6 +345,16 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_made_up_for_what_was_never_known() {
         let storage = cached(CachePolicy::MemoryOnFailure);
+        set_broken(&storage, true);
+
+        assert_eq!(get(&storage).await, Err(ErrorKind::Unavailable));
+    }
+
+    #[tokio::test]
+    async fn what_was_absent_once_is_not_known_to_be_absent_now() {
+        let storage = cached(CachePolicy::MemoryOnFailure);
+        assert_eq!(get(&storage).await, Ok(None));
+
         set_broken(&storage, true);
 
         assert_eq!(get(&storage).await, Err(ErrorKind::Unavailable));
