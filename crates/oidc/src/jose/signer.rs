@@ -145,7 +145,7 @@ mod tests {
     }
 
     /// Signs, and checks with the public half as a server would.
-    fn round_trip(der: &[u8], jwk: Value) {
+    fn round_trip(der: &[u8], jwk: &Value) {
         let key = SigningKey::from_pkcs8_pem(&pem(der)).unwrap().with_kid("mine");
         let claims = Map::from_iter([("sub".to_owned(), Value::from("app"))]);
         let token = sign(&key, &claims).unwrap();
@@ -171,7 +171,7 @@ mod tests {
         // RFC 8017 appendix A.1.1: two integers, of 256 bytes behind a zero and of 3.
         let public = key.public_key().as_ref();
         let jwk = json!({"kty": "RSA", "kid": "mine", "n": coded(&public[9..265]), "e": "AQAB"});
-        round_trip(der.as_ref(), jwk);
+        round_trip(der.as_ref(), &jwk);
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
             let (x, y) = point.split_at(point.len() / 2);
             let jwk =
                 json!({"kty": "EC", "kid": "mine", "crv": curve, "x": coded(x), "y": coded(y)});
-            round_trip(key.to_pkcs8v1().unwrap().as_ref(), jwk);
+            round_trip(key.to_pkcs8v1().unwrap().as_ref(), &jwk);
         }
     }
 
@@ -194,7 +194,7 @@ mod tests {
         let key = Ed25519KeyPair::generate().unwrap();
         let x = coded(key.public_key().as_ref());
         let jwk = json!({"kty": "OKP", "kid": "mine", "crv": "Ed25519", "x": x});
-        round_trip(key.to_pkcs8().unwrap().as_ref(), jwk);
+        round_trip(key.to_pkcs8().unwrap().as_ref(), &jwk);
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! The life of tokens against the simulated AM: what a user of the crate may rely on.
+#![expect(clippy::unwrap_used, reason = "a set-up that fails fails its test")]
 
 mod authorize;
 mod back_from_the_dead;

@@ -241,8 +241,7 @@ async fn a_forced_refresh_of_an_expired_token_costs_one_rotation() {
 
 #[tokio::test]
 async fn outside_a_runtime_there_is_an_error_and_no_panic() {
-    let world = World::new().await;
-    let (client, account) = (world.client.clone(), world.account.clone());
+    let World { client, account, .. } = World::new().await;
     let outside = std::thread::spawn(move || {
         let mut call = pin!(client.token(&account));
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());

@@ -1,5 +1,4 @@
 //! A server, a clock, a store and a client, ready for one fact each.
-#![expect(clippy::unwrap_used, reason = "a set-up that fails fails the test")]
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,0 +1,114 @@
+//! What another process does: it opens the store and asks for a token.
+
+use std::{
+    io::Write,
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use async_trait::async_trait;
+use journey_core::{AccountWriter, Clock, Server, Session, TokenProvider};
+use journey_oidc::OidcClient;
+use journey_storage::{Error, File, Key, KeyPrefix, Lock, SealingKey, SecretBytes, Storage};
+use journey_transport::HttpClient;
+use secrecy::ExposeSecret;
+
+/// The clock of all clients stands so far ahead that the first tokens look expired.
+pub(crate) const AHEAD: Duration = Duration::from_secs(3700);
+
+/// Opens what a process works with; `stage` is where it stops for good.
+pub(crate) async fn client(
+    server: &str,
+    folder: &Path,
+    ahead: Duration,
+    stage: &str,
+    session: Option<&str>,
+) -> (OidcClient, AccountWriter) {
+    let key = SealingKey::from_bytes(&SecretBytes::from(vec![7; 32])).unwrap();
+    let storage = File::open(folder, key).await.unwrap();
+    let storage = Arc::new(Stops { inner: storage, stage: stage.to_owned() });
+    let clock = Clock::new(move || SystemTime::now() + ahead);
+    let http = HttpClient::builder().allow_http_to_loopback().clock(clock.to_fn());
+    let client = OidcClient::builder("sdkClient")
+        .redirect_uri("http://localhost:8080/callback")
+        .build(http.build().unwrap(), storage, clock)
+        .unwrap();
+    let realm: journey_core::Realm = "alpha".parse().unwrap();
+    let writer = AccountWriter::new(Server::new(server).unwrap(), realm.clone(), "default");
+    writer.set_session(session.map(|it| Session::new(it, None, realm)));
+    (client, writer)
+}
+
+/// Not a test of its own: the tests of this program start it in processes of their own.
+#[test]
+#[ignore = "is started by the other tests"]
+fn child() {
+    let Ok(server) = std::env::var("CHILD_SERVER") else { return };
+    let folder = std::env::var("CHILD_FOLDER").unwrap();
+    let stage = std::env::var("CHILD_STAGE").unwrap_or_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (client, writer) = client(&server, Path::new(&folder), AHEAD, &stage, None).await;
+        match client.token(writer.account()).await {
+            Ok(token) => say(&format!("TOKEN {}", token.value().expose_secret())),
+            Err(error) => say(&format!("ERROR {error:?}")),
+        }
+    });
+}
+
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\n{line}").unwrap();
+    out.flush().unwrap();
+}
+
+/// A store that tells where it is and stays there.
+#[derive(Debug)]
+struct Stops {
+    inner: File,
+    stage: String,
+}
+
+impl Stops {
+    async fn stop(&self, stage: &str, key: &Key) {
+        let tokens = key.as_str().contains("/tokens/") || stage == "locked";
+        if self.stage == stage && tokens {
+            say("STAGE");
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[async_trait]
+impl Storage for Stops {
+    async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, Error> {
+        self.inner.get(key).await
+    }
+
+    async fn put(
+        &self,
+        key: &Key,
+        value: SecretBytes,
+        under: Option<&dyn Lock>,
+    ) -> Result<(), Error> {
+        self.stop("before put", key).await;
+        self.inner.put(key, value, under).await?;
+        self.stop("after put", key).await;
+        Ok(())
+    }
+
+    async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), Error> {
+        self.inner.remove(key, under).await
+    }
+
+    async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, Error> {
+        self.inner.list(prefix).await
+    }
+
+    async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
+        let lock = self.inner.lock(key, wait).await?;
+        self.stop("locked", key).await;
+        Ok(lock)
+    }
+}

@@ -1,0 +1,5 @@
+//! Several processes over one file store, some of them killed.
+#![expect(clippy::unwrap_used, reason = "a set-up that fails fails its test")]
+
+mod child;
+mod parent;
