@@ -4,7 +4,8 @@ use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
 use journey_core::{AccessToken, Account, TokenError, TokenErrorKind};
 use journey_storage::{ErrorKind as StoreKind, Lock};
-use tokio::sync::OwnedMutexGuard;
+use secrecy::ExposeSecret;
+use tokio::{sync::OwnedMutexGuard, time::timeout};
 
 use crate::{
     client::{Inner, OidcClient},
@@ -46,15 +47,34 @@ impl OidcClient {
         let seen = entry.held().map(|it| it.record);
         let pass = entry.pass().await;
         // Whatever ended after this call began is as new as this call could make it.
-        if want != Want::Consented
-            && entry.attempts() != attempts
+        if entry.attempts() != attempts
             && let Some(outcome) = entry.outcome(who)
+            && self.will_do(who, &entry, want, seen.as_deref(), &outcome)
         {
             return outcome;
         }
         let detached = self.0.http.tasks().here().map_err(|it| failure::http(DOING, it))?;
         let work = Arc::clone(&self.0).attempt(who.clone(), entry, pass, want, seen);
         detached.run(work).await.map_err(|it| failure::http(DOING, it))?
+    }
+
+    /// Tells whether another caller's outcome is what this one asks for.
+    fn will_do(
+        &self,
+        who: &Account,
+        entry: &Entry,
+        want: Want,
+        seen: Option<&Record>,
+        outcome: &Result<AccessToken, TokenError>,
+    ) -> bool {
+        match (want, outcome) {
+            (Want::Consented, _) => false,
+            // The other may have asked for less, and been handed what this one has already.
+            (Want::New, Ok(token)) => seen
+                .is_none_or(|it| it.access_token.expose_secret() != token.value().expose_secret()),
+            (Want::Usable, Err(_)) => self.0.still_good(who, entry).is_none(),
+            (Want::Usable, Ok(_)) | (Want::New, Err(_)) => true,
+        }
     }
 
     /// Starts to renew a token that is due and hands out the old one, which is still good.
@@ -257,7 +277,8 @@ impl Inner {
         };
         if let Some(left_over) = stored.as_ref().filter(|it| it.generation < generation) {
             // Someone was killed between storing these and reading that they were too late.
-            let _ = self.revoke_record(who, left_over).await;
+            let revocation = self.revoke_record(who, left_over);
+            let _ = timeout(self.config.sign_out_timeout, revocation).await;
         }
         let stored = stored.filter(|it| self.fits(it, who, generation)).map(Arc::new);
         let held = held.map(|it| it.record);

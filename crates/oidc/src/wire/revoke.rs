@@ -28,7 +28,7 @@ impl Inner {
         let authorization = self
             .config
             .auth
-            .apply(&mut form, &self.config.client_id, url, self.clock.now())
+            .apply(&mut form, &self.config.client_id, &metadata.endpoints.token, self.clock.now())
             .map_err(|it| failure::rejected(DOING, it))?;
         let response = self.send(DOING, who, post(DOING, url, form, authorization)?).await?;
         let status = response.status();

@@ -109,6 +109,30 @@ async fn a_caller_that_waits_for_the_failure_gets_the_token_that_is_still_good()
 }
 
 #[tokio::test]
+async fn the_failure_of_a_forced_refresh_hides_no_good_token_from_those_who_wait() {
+    let world = World::with(world::demo(), world::settings().recheck(Duration::ZERO)).await;
+    world.client.token(&world.account).await.unwrap();
+    let gate = world.am.hold_next(refreshes());
+    let call = |forced: bool| {
+        let (client, account) = (world.client.clone(), world.account.clone());
+        tokio::spawn(async move {
+            match forced {
+                true => client.refresh(&account).await,
+                false => client.token(&account).await,
+            }
+        })
+    };
+    let forced = call(true);
+    gate.arrived().await;
+    let waiting = call(false);
+    tokio::task::yield_now().await;
+    world.am.fail_next(refreshes(), Fault::Status(503));
+    gate.release();
+    assert!(forced.await.unwrap().unwrap_err().is_retryable());
+    assert!(waiting.await.unwrap().is_ok());
+}
+
+#[tokio::test]
 async fn while_a_refresh_is_on_its_way_the_store_keeps_the_old_tokens() {
     let world = expired().await;
     let gate = world.am.hold_next(refreshes());

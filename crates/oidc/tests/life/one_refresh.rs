@@ -201,6 +201,24 @@ async fn a_failed_early_refresh_is_not_tried_again_at_once() {
 }
 
 #[tokio::test]
+async fn a_forced_refresh_does_not_take_an_old_token_for_a_new_one() {
+    let world = World::new().await;
+    let first = world.client.token(&world.account).await.unwrap();
+    world.clock.advance(Duration::from_secs(3599 - 30));
+    let gate = world.am.hold_next(refreshes());
+    world.client.token(&world.account).await.unwrap();
+    gate.arrived().await;
+    let (client, account) = (world.client.clone(), world.account.clone());
+    let forced = tokio::spawn(async move { client.refresh(&account).await });
+    tokio::task::yield_now().await;
+    // The early refresh fails, and its caller has the old token, which is good enough for it.
+    world.am.fail_next(refreshes(), Fault::Status(503));
+    gate.release();
+    let second = forced.await.unwrap().unwrap();
+    assert_ne!(second.value().expose_secret(), first.value().expose_secret());
+}
+
+#[tokio::test]
 async fn one_accounts_refresh_never_blocks_anothers() {
     let world = expired().await;
     let other = journey_core::AccountWriter::new(
