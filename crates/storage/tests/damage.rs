@@ -13,6 +13,7 @@ use journey_storage::{
 };
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 
 use crate::support::{entry_of, flip_a_byte};
 
@@ -285,6 +286,27 @@ async fn a_changed_key_opens_everything_and_the_old_one_nothing() {
     let refused = File::open(&store.folder, store.sealing_key).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::WrongKey);
     assert!(!store.folder.join("entries-1").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_write_is_lost_in_a_change_of_the_key() {
+    let store = store().await;
+    let keys = (0..40).map(|it| Key::session("server", "/", &it.to_string())).collect::<Vec<_>>();
+    let mut writers = JoinSet::new();
+    for key in keys {
+        let storage = store.storage.clone();
+        writers.spawn(async move { (put(&storage, &key, b"new").await, key) });
+    }
+
+    let changed = store.storage.change_key(SealingKey::generate().unwrap()).await.unwrap();
+
+    for (written, key) in writers.join_all().await {
+        match written {
+            Ok(()) => assert_eq!(get(&changed, &key).await.unwrap().as_deref(), Some(&b"new"[..])),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::WrongKey),
+        }
+    }
+    assert_eq!(get(&changed, &key()).await.unwrap().as_deref(), Some(TOKEN));
 }
 
 #[tokio::test]
