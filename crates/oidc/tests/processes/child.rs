@@ -1,4 +1,4 @@
-//! What another process does: it opens the store and asks for a token.
+//! What another process does: it opens the store, and its callers ask for a token.
 
 use std::{
     io::Write,
@@ -16,6 +16,9 @@ use secrecy::ExposeSecret;
 
 /// The clock of all clients stands so far ahead that the first tokens look expired.
 pub(crate) const AHEAD: Duration = Duration::from_secs(3700);
+
+/// How many callers of each process ask at once.
+const CALLERS: usize = 50;
 
 /// Opens what a process works with; `stage` is where it stops for good.
 pub(crate) async fn client(
@@ -50,10 +53,23 @@ fn child() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let (client, writer) = client(&server, Path::new(&folder), AHEAD, &stage, None).await;
-        match client.token(writer.account()).await {
-            Ok(token) => say(&format!("TOKEN {}", token.value().expose_secret())),
-            Err(error) => say(&format!("ERROR {error:?}")),
+        let callers: Vec<_> = (0..CALLERS)
+            .map(|_| {
+                let (client, who) = (client.clone(), writer.account().clone());
+                tokio::spawn(async move { client.token(&who).await })
+            })
+            .collect();
+        let mut first: Option<String> = None;
+        for caller in callers {
+            match caller.await.unwrap() {
+                Ok(token) => {
+                    let token = token.value().expose_secret().to_owned();
+                    assert_eq!(first.get_or_insert_with(|| token.clone()), &token);
+                }
+                Err(error) => return say(&format!("ERROR {error:?}")),
+            }
         }
+        say(&format!("TOKEN {}", first.unwrap_or_default()));
     });
 }
 

@@ -136,6 +136,23 @@ async fn two_processes_over_one_store_make_one_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn eight_processes_with_fifty_callers_each_make_one_request() {
+    let world = World::new().await;
+    let gate = world.am.hold_next(refreshes());
+    let mut processes: Vec<_> = (0..8).map(|_| world.start("")).collect();
+    gate.arrived().await;
+    gate.release();
+    let mut tokens = std::collections::HashSet::new();
+    for process in processes.drain(..) {
+        let (process, token) = process.line("TOKEN").await;
+        tokens.insert(token);
+        process.kill();
+    }
+    assert_eq!(tokens.len(), 1);
+    assert_eq!(world.am.count_grant("refresh_token"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_process_killed_with_the_lock_in_its_hand_holds_nobody_up() {
     let world = World::new().await;
     let (process, _) = world.start("locked").line("STAGE").await;
