@@ -10,7 +10,8 @@ use std::sync::Arc;
 use common::{answers, sign_in};
 use journey_sdk::{
     Answers, ErrorKind, ExposeSecret, Journey, JourneyBuilder, OidcClient, SignOutResult,
-    SignOutStep, TokenErrorKind, storage::Memory,
+    SignOutStep, TokenErrorKind,
+    storage::{KeyPrefix, Memory, Storage},
 };
 use journey_testkit::sim::{Am, Fault, Profile, User};
 
@@ -78,6 +79,9 @@ async fn a_user_found_after_a_restart_authorizes_refreshes_and_signs_out_like_th
     let last = build();
     let report = last.user().await.unwrap().unwrap().logout().await;
     assert!(report.is_complete(), "{report:?}");
+    let left = store.list(&KeyPrefix::all()).await.unwrap();
+    let generations = left.iter().filter(|it| it.as_str().contains("/generation/")).count();
+    assert_eq!(left.len(), generations, "only the count of sign-outs stays: {left:?}");
     assert!(am.live_sessions().is_empty() && am.live_refresh_tokens().is_empty());
     assert!(build().user().await.unwrap().is_none());
 }

@@ -1,0 +1,62 @@
+//! Journeys over real sockets and real TLS, when these fail.
+
+#![cfg(feature = "rustls")]
+
+use std::error::Error as StdError;
+
+use journey_sdk::{ErrorKind, HttpClient, Journey, NameCallback, Node, StepState};
+use journey_testkit::fault_server::{Authority, FaultServer, Reply, Tls, Validity};
+
+const STEP: &str = r#"{"authId":"eyJ..","callbacks":[{"type":"NameCallback",
+    "output":[{"name":"prompt","value":"User Name"}],"input":[{"name":"IDToken1","value":""}]}]}"#;
+const SUCCESS: &str = r#"{"tokenId":"AQIC5w..","successUrl":"/","realm":"/"}"#;
+
+type TestResult = Result<(), Box<dyn StdError + Send + Sync>>;
+
+fn journey(server: &FaultServer, trusted: &Authority) -> Result<Journey, journey_sdk::Error> {
+    let http = HttpClient::builder().only_ca(trusted.pem()).build();
+    Journey::builder(server.url("/am")).http(http.expect("the settings fit")).build()
+}
+
+async fn server(authority: &Authority) -> std::io::Result<FaultServer> {
+    let identity = authority.server(&["localhost"], Validity::Now)?;
+    FaultServer::tls(Tls::new(&identity)?, [Reply::ok(STEP), Reply::ok(SUCCESS)]).await
+}
+
+#[tokio::test]
+async fn a_certificate_nobody_vouches_for_fails_and_gives_the_step_back() -> TestResult {
+    let (authority, stranger) = (Authority::new()?, Authority::new()?);
+    let server = server(&authority).await?;
+    let (trusting, wary) = (journey(&server, &authority)?, journey(&server, &stranger)?);
+
+    let failure = wary.start("Login").await.expect_err("no trust, no journey");
+    assert_eq!(failure.error().kind(), ErrorKind::Network);
+    assert_eq!(failure.error().code(), "transport.tls");
+    assert!(server.requests().is_empty(), "nothing was sent");
+
+    let Node::Continue(mut step) = trusting.start("Login").await? else { panic!("no step") };
+    step.callback_mut::<NameCallback>().ok_or("asks for a name")?.set_name("demo");
+    let state: StepState = step.to_state();
+    let failure = wary.continue_from(&state)?.next().await.expect_err("no trust, no answer");
+    assert_eq!(failure.error().code(), "transport.tls");
+    let step = failure.into_step().ok_or("the step comes back")?;
+    let name = step.callback::<NameCallback>().and_then(NameCallback::name);
+    assert_eq!(name.as_deref(), Some("demo"), "with its answers");
+    let last = trusting.continue_from(&step.to_state())?.next().await?;
+    assert!(matches!(last, Node::Success(_)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_went_away_fails_and_gives_the_step_back() -> TestResult {
+    let authority = Authority::new()?;
+    let server = server(&authority).await?;
+    let journey = journey(&server, &authority)?;
+    let Node::Continue(step) = journey.start("Login").await? else { panic!("no step") };
+    drop(server);
+    let failure = step.next().await.expect_err("nobody is there");
+    assert_eq!(failure.error().kind(), ErrorKind::Network);
+    assert!(failure.error().is_retryable(), "{failure:?}");
+    assert!(failure.into_step().is_some());
+    Ok(())
+}
