@@ -2,10 +2,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
-use journey_core::{Account, AccountWriter};
+use journey_core::{Account, AccountWriter, Session};
 use journey_storage::Key;
 use journey_transport::CookieJar;
 
@@ -17,14 +20,20 @@ pub(crate) struct AccountState {
     pub(crate) writer: AccountWriter,
     /// The cookies of this account alone: the load balancer's, and those meant to last.
     pub(crate) jar: CookieJar,
+    /// Held while session and generation change together, in memory or in the store; never while a server or a
+    /// provider is asked.
+    pub(crate) turn: tokio::sync::Mutex<()>,
     unsaved: Mutex<Option<Unsaved>>,
+    ending: Mutex<Option<Session>>,
+    /// The generation that the session in memory belongs to.
+    session_of: AtomicU64,
 }
 
 /// Says that a session lives in memory only, because the store refused it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unsaved {
     /// Whether the store has still to be told that tokens of an earlier user are dead.
-    pub(crate) new_user: bool,
+    pub(crate) owes_raise: bool,
 }
 
 impl AccountState {
@@ -34,7 +43,14 @@ impl AccountState {
         let mut extensions = http::Extensions::new();
         extensions.insert(jar.clone());
         writer.set_extensions(extensions);
-        Self { writer, jar, unsaved: Mutex::default() }
+        Self {
+            writer,
+            jar,
+            turn: tokio::sync::Mutex::default(),
+            unsaved: Mutex::default(),
+            ending: Mutex::default(),
+            session_of: AtomicU64::new(0),
+        }
     }
 
     pub(crate) fn account(&self) -> &Account {
@@ -47,6 +63,30 @@ impl AccountState {
 
     pub(crate) fn set_unsaved(&self, unsaved: Option<Unsaved>) {
         *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner) = unsaved;
+    }
+
+    /// Sets the session and notes that it belongs to the generation known now.
+    pub(crate) fn set_session(&self, session: Option<Session>) {
+        self.writer.set_session(session);
+        self.session_of.store(self.account().generation(), Ordering::Release);
+    }
+
+    /// Notes that the session in memory has been held against this generation of the store.
+    pub(crate) fn session_belongs_to(&self, generation: u64) {
+        self.session_of.fetch_max(generation, Ordering::AcqRel);
+    }
+
+    pub(crate) fn session_generation(&self) -> u64 {
+        self.session_of.load(Ordering::Acquire)
+    }
+
+    /// The session that a sign-out is ending: what the store still has of it is no login any more.
+    pub(crate) fn ending(&self) -> Option<Session> {
+        self.ending.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_ending(&self, session: Option<Session>) {
+        *self.ending.lock().unwrap_or_else(PoisonError::into_inner) = session;
     }
 
     pub(crate) fn clear_cookies(&self) {

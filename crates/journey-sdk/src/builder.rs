@@ -11,6 +11,9 @@ use crate::{account::Accounts, context::Context, error::Error, journey::Journey,
 /// How long a sign-out may take before what is left is reported as pending.
 const SIGN_OUT_DEADLINE: Duration = Duration::from_secs(10);
 
+/// A sign-out that waits longer than this is a mistake, and could not be added to a point in time.
+const LONGEST_SIGN_OUT: Duration = Duration::from_secs(3600);
+
 type MakeTokens =
     Box<dyn FnOnce(&Parts) -> Result<Arc<dyn TokenProvider>, BoxError> + Send + 'static>;
 
@@ -82,9 +85,9 @@ impl JourneyBuilder {
         self
     }
 
-    /// Sets how long a sign-out may take at the server; 10 s unless told.
+    /// Sets how long a sign-out may take at the server; 10 s unless told, an hour at most.
     pub fn sign_out_deadline(mut self, deadline: Duration) -> Self {
-        self.sign_out_deadline = deadline;
+        self.sign_out_deadline = deadline.min(LONGEST_SIGN_OUT);
         self
     }
 

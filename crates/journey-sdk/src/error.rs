@@ -164,6 +164,11 @@ impl Error {
         Self::new(ErrorKind::SessionEnded, "session.none", message, None)
     }
 
+    pub(crate) fn foreign_user() -> Self {
+        let message = "the user to be stepped up belongs to another server or realm".into();
+        Self::new(ErrorKind::Misuse, "session.foreign", message, None)
+    }
+
     pub(crate) fn ran_without_session() -> Self {
         let message = "the journey was run without a session, so there is no user".into();
         Self::new(ErrorKind::Misuse, "session.not_asked_for", message, None)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::Request;
-use journey_core::{Outcome, Start, Success};
+use journey_core::{Outcome, Session, Start, Success};
 use journey_transport::{CookieJar, retry_after};
 use secrecy::SecretString;
 
@@ -22,6 +22,8 @@ pub(crate) struct Exchange {
     pub(crate) start: Start,
     pub(crate) jar: CookieJar,
     pub(crate) account: String,
+    /// Begun by a link: there is nothing to start anew with.
+    pub(crate) resumed: bool,
 }
 
 impl Exchange {
@@ -42,7 +44,18 @@ impl Exchange {
             start: self.start.clone(),
             jar: CookieJar::new(),
             account: self.account.clone(),
+            resumed: self.resumed,
         }
+    }
+
+    /// Finds out what the next request needs: how a session that is stepped up is shown to this server.
+    pub(crate) async fn prepare(&self) -> Result<(), Error> {
+        let Some(session) = self.start.upgraded_session() else { return Ok(()) };
+        self.context.cookie_name().await?;
+        if self.start.server().session_api().is_none() {
+            self.context.session_call(session, &self.jar, Session::info_request).await?;
+        }
+        Ok(())
     }
 
     async fn exchange(self: Arc<Self>, request: Request<SecretString>) -> Result<Node, Error> {

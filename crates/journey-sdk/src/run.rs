@@ -30,14 +30,14 @@ impl Run {
         Self { start, responder, polling_deadline: POLLING_DEADLINE }
     }
 
-    /// Sets how long polling may take in all; 5 minutes unless told.
+    /// Sets how long polling may take in all, from the first wait; 5 minutes unless told.
     pub fn polling_deadline(mut self, deadline: Duration) -> Self {
         self.polling_deadline = deadline;
         self
     }
 
     async fn go(self) -> Result<SuccessNode, RunError> {
-        let polling_ends = Instant::now() + self.polling_deadline;
+        let mut polling_began = None;
         let mut node = self.start.await?;
         let mut tried_again = false;
         for _ in 0..MOST_STEPS {
@@ -55,7 +55,8 @@ impl Run {
                 return Err(RunError::unanswered(reason, step));
             }
             if let Some(wait) = step.callback::<PollingWaitCallback>().map(|it| it.wait()) {
-                if Instant::now() + wait > polling_ends {
+                let began = *polling_began.get_or_insert_with(Instant::now);
+                if began.elapsed().saturating_add(wait) > self.polling_deadline {
                     let reason = Unanswered::new("what the journey waits for has not happened");
                     return Err(RunError::unanswered(reason, step));
                 }

@@ -3,10 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use journey_core::{PendingSignOut, Session};
-use journey_storage::{KeyPrefix, Slot, Storage, generation, raise_generation};
+use journey_storage::{
+    ErrorKind as StorageErrorKind, KeyPrefix, Slot, Storage, generation, raise_generation,
+};
 use journey_transport::CookieJar;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
 use crate::{
     account::{AccountState, Unsaved},
@@ -43,27 +46,50 @@ pub(crate) struct Kept {
 
 /// Makes a new session the account's own, in memory and in the store.
 ///
-/// Unless it raises a session the user has, tokens of whoever was signed in here before are ended first:
-/// they must never be handed to this user.
+/// Unless it raises the session that the slot has, tokens of whoever was signed in here before are dead from
+/// now on: they must never be handed to this user. The session changes first and the generation rises then,
+/// so that whoever asks for tokens under the new generation asks with the new session.
 pub(crate) async fn keep(exchange: &Exchange, session: &Session) -> Kept {
     let context = &exchange.context;
     let state = context.accounts.get(&exchange.account, &context.parts);
-    let new_user = !exchange.start.is_upgrade();
-    let (mut raised, mut replaced) = (false, None);
-    if new_user {
-        raised = raise(context, &state).await;
-        replaced = revoke_earlier_tokens(context, &state).await;
+    let turn = state.turn.lock().await;
+    let step_up = is_step_up(exchange, &state).await;
+    if !step_up {
         state.clear_cookies();
     }
     take_cookies(exchange, session, &state);
-    state.writer.set_session(Some(session.clone()));
-    state.set_unsaved(Some(Unsaved { new_user: new_user && !raised }));
-    let stored = save(context, &state).await;
+    let owed = state.unsaved().is_some_and(|it| it.owes_raise);
+    state.set_session(Some(session.clone()));
+    state.set_unsaved(Some(Unsaved { owes_raise: owed || !step_up }));
+    let stored = save_in_turn(context, &state).await;
+    drop(turn);
+    let replaced = match step_up {
+        true => None,
+        false => revoke_earlier_tokens(context, &state).await,
+    };
     Kept { user: User::new(Arc::clone(context), state), stored, replaced }
+}
+
+/// Tells whether the journey went on from the very session that the slot has now. Somebody else may have signed
+/// in here meanwhile.
+async fn is_step_up(exchange: &Exchange, state: &AccountState) -> bool {
+    let Some(raised) = exchange.start.upgraded_session() else { return false };
+    match state.account().session() {
+        Some(held) => same(&held, raised.value()),
+        None => {
+            let stored = slot(&exchange.context.parts.storage, state).get().await;
+            matches!(stored, Ok(Some(record)) if same(raised, &record.value))
+        }
+    }
 }
 
 /// Stores a session that lives in memory only; does nothing when there is none.
 pub(crate) async fn save(context: &Context, state: &Arc<AccountState>) -> Result<(), Error> {
+    let _turn = state.turn.lock().await;
+    save_in_turn(context, state).await
+}
+
+async fn save_in_turn(context: &Context, state: &Arc<AccountState>) -> Result<(), Error> {
     let result = try_save(context, state).await;
     context.accounts.pin(state);
     result.map_err(Error::storage)
@@ -79,10 +105,10 @@ async fn try_save(
         return Ok(());
     };
     let storage = &context.parts.storage;
-    if unsaved.new_user {
-        let raised = raise_generation(storage, &state.generation_key()).await?;
-        state.account().observe_generation(raised);
-        state.set_unsaved(Some(Unsaved { new_user: false }));
+    if unsaved.owes_raise {
+        raise(context, state).await?;
+        state.session_belongs_to(state.account().generation());
+        state.set_unsaved(Some(Unsaved { owes_raise: false }));
     }
     let cookies = (!state.jar.is_empty()).then(|| state.jar.export());
     let record = Record {
@@ -103,9 +129,10 @@ async fn try_save(
 pub(crate) async fn load(context: &Arc<Context>, name: &str) -> Result<Option<User>, Error> {
     let state = context.accounts.get(name, &context.parts);
     let user = || User::new(Arc::clone(context), Arc::clone(&state));
+    let _turn = state.turn.lock().await;
     if state.unsaved().is_some() {
         // The store refused this login before; whether or not it does still, the login counts.
-        let _ = save(context, &state).await;
+        let _ = save_in_turn(context, &state).await;
         return Ok(Some(user()));
     }
     match read(context, &state).await {
@@ -117,17 +144,44 @@ pub(crate) async fn load(context: &Arc<Context>, name: &str) -> Result<Option<Us
     }
 }
 
+/// Reads the session again when the account's generation has risen elsewhere: another process has signed the user
+/// out, or another user in. Nobody asks for tokens with a session that belongs to an older generation.
+pub(crate) async fn follow(context: &Context, state: &Arc<AccountState>) {
+    // A store that can't be asked now could not have told of a sign-out either; the provider says so.
+    let Ok(seen) = generation(&context.parts.storage, &state.generation_key()).await else {
+        return;
+    };
+    if seen <= state.session_generation() || state.unsaved().is_some() {
+        return;
+    }
+    let _turn = state.turn.lock().await;
+    if state.unsaved().is_none() {
+        let _ = read(context, state).await;
+    }
+}
+
 /// Reads session and generation into memory; tells whether there is a session or there are tokens.
 async fn read(context: &Context, state: &AccountState) -> Result<bool, journey_storage::Error> {
     let storage = &context.parts.storage;
     let account = state.account();
-    account.observe_generation(generation(storage, &state.generation_key()).await?);
-    let Some(record) = slot(storage, state).get().await? else {
-        state.writer.set_session(None);
+    let seen = generation(storage, &state.generation_key()).await?;
+    let record = slot(storage, state).get().await?;
+    account.observe_generation(seen);
+    let ending = state.ending();
+    let record = record.filter(|it| ending.as_ref().is_none_or(|ending| !same(ending, &it.value)));
+    let Some(record) = record else {
+        state.set_session(None);
+        if ending.is_some() {
+            return Ok(false);
+        }
         let (server, realm, name) = state.key_parts();
         let tokens = storage.list(&KeyPrefix::tokens(server, realm, name)).await?;
         return Ok(!tokens.is_empty());
     };
+    let known = account.session().is_some_and(|it| same(&it, &record.value));
+    if !known {
+        state.clear_cookies();
+    }
     if let Some(cookies) = record.cookies.as_ref().filter(|_| state.jar.is_empty()) {
         // Cookies are a help, not a login: without them the server asks another of its nodes.
         if let Ok(jar) = CookieJar::import(cookies) {
@@ -136,53 +190,98 @@ async fn read(context: &Context, state: &AccountState) -> Result<bool, journey_s
     }
     let realm = record.realm.parse().unwrap_or_else(|_| account.realm().clone());
     let session = Session::new(record.value, record.success_url.as_deref(), realm);
-    state.writer.set_session(Some(session));
+    state.set_session(Some(session));
     Ok(true)
 }
 
-/// Removes the session and every token of the account from memory and store.
-pub(crate) async fn wipe(
-    storage: &Arc<dyn Storage>,
-    state: &AccountState,
-) -> Result<(), journey_storage::Error> {
-    state.writer.set_session(None);
+/// Makes the account's session no login any more, in memory at once: returns what is to be ended.
+pub(crate) async fn begin_sign_out(context: &Context, state: &AccountState) -> Option<Session> {
+    let _turn = state.turn.lock().await;
+    let session = state.account().session();
+    state.set_ending(session.clone());
     state.set_unsaved(None);
-    state.clear_cookies();
-    // Without the lock: a refresh that hangs may hold it, and must not hold this up. What it stores
-    // later it takes back itself, because the generation has risen.
-    let (server, realm, name) = state.key_parts();
-    let session = storage.remove(&state.session_key(), None).await;
-    for key in storage.list(&KeyPrefix::tokens(server, realm, name)).await? {
-        storage.remove(&key, None).await?;
-    }
+    state.set_session(None);
+    // What can't be told to the store now is told at the end, and reported.
+    let _ = raise(context, state).await;
     session
 }
 
-/// Raises the account's generation, so that no copy of its tokens, here or in another process, is used any
-/// more. If the store refuses, in memory at least; tells whether the store has it.
-pub(crate) async fn raise(context: &Context, state: &AccountState) -> bool {
-    let account = state.account();
-    match raise_generation(&context.parts.storage, &state.generation_key()).await {
-        Ok(raised) => {
-            account.observe_generation(raised);
-            true
+/// Removes what a sign-out has ended from the store, unless somebody has signed in here meanwhile.
+pub(crate) async fn wipe(
+    context: &Context,
+    state: &AccountState,
+    ended: Option<&Session>,
+) -> Result<(), journey_storage::Error> {
+    let _turn = state.turn.lock().await;
+    state.set_ending(None);
+    if state.account().session().is_some() {
+        return Ok(());
+    }
+    let storage = &context.parts.storage;
+    match slot(storage, state).get().await {
+        Ok(Some(record)) if ended.is_none_or(|it| !same(it, &record.value)) => return Ok(()),
+        // What can't be read as a session could only stand in the way.
+        Ok(Some(_)) => storage.remove(&state.session_key(), None).await?,
+        Err(error) if error.kind() == StorageErrorKind::Corrupt => {
+            storage.remove(&state.session_key(), None).await?;
         }
-        Err(_) => {
-            account.observe_generation(account.generation() + 1);
-            false
+        Ok(None) => {}
+        Err(error) => return Err(error),
+    }
+    state.clear_cookies();
+    // Without the lock: a refresh that hangs may hold it, and must not hold this up. What it stores
+    // later it takes back itself, because the generation has risen.
+    raise(context, state).await?;
+    let (server, realm, name) = state.key_parts();
+    for key in storage.list(&KeyPrefix::tokens(server, realm, name)).await? {
+        storage.remove(&key, None).await?;
+    }
+    Ok(())
+}
+
+/// Raises the account's generation beyond all that is known of it, so that no copy of its tokens, here or in
+/// another process, is used any more. If the store refuses, it rises in memory at least.
+async fn raise(context: &Context, state: &AccountState) -> Result<(), journey_storage::Error> {
+    let (account, storage, key) = (state.account(), &context.parts.storage, state.generation_key());
+    let before = account.generation();
+    loop {
+        match raise_generation(storage, &key).await {
+            Ok(raised) => {
+                account.observe_generation(raised);
+                // Memory may be ahead, when the store has refused before.
+                if raised > before {
+                    return Ok(());
+                }
+            }
+            Err(error) => {
+                if let Ok(seen) = generation(storage, &key).await {
+                    account.observe_generation(seen);
+                }
+                account.observe_generation(account.generation().saturating_add(1));
+                return Err(error);
+            }
         }
     }
 }
 
 /// Tells the server that the tokens of an earlier user of this slot are done with.
 async fn revoke_earlier_tokens(context: &Context, state: &AccountState) -> Option<PendingSignOut> {
-    match context.tokens.as_ref()?.revoke(state.account()).await {
-        Ok(revocation) => revocation.into_pending(),
-        Err(error) => {
+    let tokens = context.tokens.as_ref()?;
+    match timeout(context.sign_out_deadline, tokens.revoke(state.account())).await {
+        Ok(Ok(revocation)) => revocation.into_pending(),
+        Ok(Err(error)) => {
             tracing::debug!(code = error.code(), "the earlier user's tokens could not be revoked");
             None
         }
+        Err(_) => {
+            tracing::debug!("the earlier user's tokens could not be revoked in time");
+            None
+        }
     }
+}
+
+fn same(session: &Session, value: &SecretString) -> bool {
+    session.value().expose_secret() == value.expose_secret()
 }
 
 /// Moves what is to last from the journey's cookies to the account's.

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use journey_core::{
     LogoutAnswer, PendingSignOut, Session, SignOutReport, SignOutResult, SignOutStep, TokenProvider,
 };
+use journey_transport::CookieJar;
 use tokio::{
     sync::Mutex,
     time::{Instant, timeout, timeout_at},
@@ -19,8 +20,8 @@ pub(crate) async fn run(context: Arc<Context>, state: Arc<AccountState>) -> Sign
         Err(error) => {
             // Without a runtime the server can't be asked; what is here can still go.
             let mut report = failed(&state, error);
-            session_store::raise(&context, &state).await;
-            wipe(&context, &state, &mut report).await;
+            let session = session_store::begin_sign_out(&context, &state).await;
+            wipe(&context, &state, session, &mut report).await;
             return report;
         }
     };
@@ -32,34 +33,35 @@ pub(crate) async fn run(context: Arc<Context>, state: Arc<AccountState>) -> Sign
 }
 
 async fn sign_out(context: Arc<Context>, state: Arc<AccountState>) -> SignOutReport {
-    let session = state.account().session();
     let (start, deadline) = (Instant::now(), context.sign_out_deadline);
     let mut report = SignOutReport::new();
-    // First of all, and without waiting for a lock: no copy of the tokens, here or in another process,
-    // is handed out or stored from now on.
-    session_store::raise(&context, &state).await;
+    // First of all, and without waiting for the account's lock: no copy of session and tokens, here or in
+    // another process, is handed out or stored from now on. The store keeps the session until the server has
+    // been told, so that a process that is killed on the way leaves something to sign out.
+    let session = session_store::begin_sign_out(&context, &state).await;
+    let jar = CookieJar::import(&state.jar.export()).unwrap_or_default();
     if let Some(tokens) = &context.tokens {
         // A third of the time is left for the session.
-        report.merge(end_tokens(&context, &state, tokens, deadline * 2 / 3).await);
+        report.merge(end_tokens(&context, &state, tokens, deadline / 3 * 2).await);
     }
-    match session {
+    match session.clone() {
         None => report.record(SignOutStep::SessionLogout, SignOutResult::Skipped),
         Some(session) => {
-            let ended = timeout_at(start + deadline, end_session(&context, &state, &session)).await;
-            let result =
-                ended.unwrap_or_else(|_| SignOutResult::Failed(Error::sign_out_deadline().into()));
+            let ended = timeout_at(start + deadline, end_session(&context, &jar, &session)).await;
+            let late = || SignOutResult::Failed(Error::sign_out_deadline().into());
+            let result = ended.unwrap_or_else(|_| late());
             if !result.is_ok() {
-                let (context, state) = (Arc::clone(&context), Arc::clone(&state));
+                let context = Arc::clone(&context);
                 report.add_pending(PendingSignOut::new(SignOutStep::SessionLogout, move || {
-                    let (context, state, session) =
-                        (Arc::clone(&context), Arc::clone(&state), session.clone());
-                    async move { end_session(&context, &state, &session).await }
+                    let (context, jar, session) =
+                        (Arc::clone(&context), jar.clone(), session.clone());
+                    async move { end_session(&context, &jar, &session).await }
                 }));
             }
             report.record(SignOutStep::SessionLogout, result);
         }
     }
-    wipe(&context, &state, &mut report).await;
+    wipe(&context, &state, session, &mut report).await;
     report
 }
 
@@ -99,20 +101,22 @@ async fn end_tokens(
 /// Waits for a provider that was too slow, and tries again what it could not do.
 async fn finish(late: Arc<Mutex<Option<SignOutReport>>>) -> SignOutResult {
     let mut slot = late.lock().await;
-    let mut report = slot.take().unwrap_or_default();
+    let Some(mut report) = slot.take() else {
+        return SignOutResult::Failed("the token provider has not come to an end".into());
+    };
     if let Some(pending) = report.take_pending() {
         report = pending.retry().await;
     }
-    if report.is_complete() {
+    if report.result(SignOutStep::RevokeTokens).is_none_or(SignOutResult::is_ok) {
         return SignOutResult::Done;
     }
     *slot = Some(report);
     SignOutResult::Failed("the server has not confirmed that the tokens are ended".into())
 }
 
-async fn end_session(context: &Context, state: &AccountState, session: &Session) -> SignOutResult {
+async fn end_session(context: &Context, jar: &CookieJar, session: &Session) -> SignOutResult {
     let ended = async {
-        let answer = context.session_call(session, &state.jar, Session::logout_request).await?;
+        let answer = context.session_call(session, jar, Session::logout_request).await?;
         Session::read_logout(&answer).map_err(Error::core)
     };
     match ended.await {
@@ -122,20 +126,29 @@ async fn end_session(context: &Context, state: &AccountState, session: &Session)
     }
 }
 
-async fn wipe(context: &Arc<Context>, state: &Arc<AccountState>, report: &mut SignOutReport) {
-    let result = wiped(context, state).await;
+async fn wipe(
+    context: &Arc<Context>,
+    state: &Arc<AccountState>,
+    ended: Option<Session>,
+    report: &mut SignOutReport,
+) {
+    let result = wiped(context, state, ended.as_ref()).await;
     if !result.is_ok() {
         let (context, state) = (Arc::clone(context), Arc::clone(state));
         report.add_pending(PendingSignOut::new(SignOutStep::Local, move || {
-            let (context, state) = (Arc::clone(&context), Arc::clone(&state));
-            async move { wiped(&context, &state).await }
+            let (context, state, ended) = (Arc::clone(&context), Arc::clone(&state), ended.clone());
+            async move { wiped(&context, &state, ended.as_ref()).await }
         }));
     }
     report.record(SignOutStep::Local, result);
 }
 
-async fn wiped(context: &Context, state: &Arc<AccountState>) -> SignOutResult {
-    let wiped = session_store::wipe(&context.parts.storage, state).await;
+async fn wiped(
+    context: &Context,
+    state: &Arc<AccountState>,
+    ended: Option<&Session>,
+) -> SignOutResult {
+    let wiped = session_store::wipe(context, state, ended).await;
     context.accounts.pin(state);
     match wiped {
         Ok(()) => SignOutResult::Done,

@@ -62,7 +62,6 @@ impl StartJourney {
     ///
     /// The new session takes the place of the old one in the user's own slot, and tokens stay.
     pub fn upgrade(mut self, user: &User) -> Self {
-        user.account().name().clone_into(&mut self.account);
         self.upgrade = Some(user.clone());
         self
     }
@@ -114,7 +113,13 @@ impl StartJourney {
     }
 
     async fn begin(mut self) -> Result<Node, Error> {
+        let resumed = self.resume.is_some();
         if let Some(user) = self.upgrade.take() {
+            let account = user.account();
+            if account.server() != self.start.server() || account.realm() != self.start.realm() {
+                return Err(Error::foreign_user());
+            }
+            account.name().clone_into(&mut self.account);
             let session = user.session().ok_or_else(Error::no_session)?;
             // The name of the cookie, and the kind of server, decide how the session is shown.
             if user.session_info_if_valid().await?.is_none() {
@@ -132,6 +137,7 @@ impl StartJourney {
             start: self.start,
             jar: CookieJar::new(),
             account: self.account,
+            resumed,
         };
         Arc::new(exchange).detached(request).await
     }

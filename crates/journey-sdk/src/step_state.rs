@@ -53,7 +53,8 @@ impl StepState {
         let step = Step::from_state(&step.into(), &context.registry).map_err(Error::core)?;
         let jar = CookieJar::import(&cookies.into()).map_err(Error::transport)?;
         let context = Arc::clone(context);
-        let exchange = Exchange { context, start, jar, account: account.to_owned() };
+        let exchange =
+            Exchange { context, start, jar, account: account.to_owned(), resumed: false };
         Ok(ContinueNode::from_parts(step, exchange))
     }
 

@@ -64,6 +64,7 @@ impl User {
     /// [`Error`] of kind `SessionEnded` when there is none any more.
     #[tracing::instrument(name = "journey.keep_alive", skip_all)]
     pub async fn keep_alive(&self) -> Result<(), Error> {
+        self.store_if_unsaved().await;
         let session = self.session().ok_or_else(Error::no_session)?;
         let call =
             self.context.session_call(&session, &self.state.jar, Session::keep_alive_request);
@@ -77,6 +78,7 @@ impl User {
     /// [`Error`] of kind `Token`; [`needs_sign_in`](Error::needs_sign_in) tells when only a new sign-in helps.
     pub async fn token(&self) -> Result<AccessToken, Error> {
         let tokens = self.context.tokens()?;
+        self.store_if_unsaved().await;
         if let Some(token) = tokens.cached(self.account()) {
             return Ok(token);
         }
@@ -111,8 +113,8 @@ impl User {
 
     /// Signs the user out: ends tokens and session at the server, and removes them here in any case.
     ///
-    /// It takes no longer than the journey's sign-out deadline, and runs to its end even when nobody
-    /// waits. What the server did not confirm can be tried again: [`SignOutReport::take_pending`].
+    /// It waits for the server no longer than the journey's sign-out deadline, and runs to its end even when
+    /// nobody waits for it. What the server did not confirm can be tried again: [`SignOutReport::take_pending`].
     #[tracing::instrument(name = "journey.logout", skip_all)]
     pub async fn logout(&self) -> SignOutReport {
         sign_out::run(Arc::clone(&self.context), Arc::clone(&self.state)).await
@@ -120,6 +122,7 @@ impl User {
 
     /// Asks about the session: none when it has ended.
     pub(crate) async fn session_info_if_valid(&self) -> Result<Option<SessionInfo>, Error> {
+        self.store_if_unsaved().await;
         let session = self.session().ok_or_else(Error::no_session)?;
         let call = self.context.session_call(&session, &self.state.jar, Session::info_request);
         Session::read_info(&call.await?).map_err(Error::core)
@@ -130,14 +133,19 @@ impl User {
         session_store::save(&self.context, &self.state).await
     }
 
+    /// There may be space again; if not, the login goes on from memory.
+    async fn store_if_unsaved(&self) {
+        if self.state.unsaved().is_some() {
+            let _ = self.store_unsaved().await;
+        }
+    }
+
     async fn with_tokens<T>(
         &self,
         call: impl Future<Output = Result<T, TokenError>>,
     ) -> Result<T, Error> {
-        if self.state.unsaved().is_some() {
-            // There may be space again; if not, the login goes on from memory.
-            let _ = self.store_unsaved().await;
-        }
+        self.store_if_unsaved().await;
+        session_store::follow(&self.context, &self.state).await;
         call.await.map_err(Error::token)
     }
 }

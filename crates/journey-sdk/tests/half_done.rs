@@ -203,3 +203,30 @@ async fn a_link_that_nobody_sent_signs_nobody_in_and_a_foreign_one_is_refused() 
     );
     sign_in(&journey).await;
 }
+
+#[tokio::test]
+async fn a_half_done_step_up_goes_on_in_another_process() {
+    for profile in [Profile::PingAm, Profile::OpenAm16] {
+        let am =
+            Am::demo_builder().profile(profile).tree("alpha", Tree::password("Strong")).build();
+        let store = Arc::new(Memory::new());
+        let here = builder(&am).storage(Arc::clone(&store)).build().unwrap();
+        let user = sign_in(&here).await;
+        let started = here.start("Strong").upgrade(&user).await.unwrap();
+        let Node::Continue(mut step) = started else { panic!("{profile:?}: {started:?}") };
+        step.callback_mut::<NameCallback>().unwrap().set_name(USER);
+        step.callback_mut::<PasswordCallback>().unwrap().set_password(PASSWORD);
+        let there = builder(&am).storage(Arc::clone(&store)).build().unwrap();
+        let step = there.continue_from(&step.to_state()).unwrap();
+        assert!(matches!(step.next().await.unwrap(), Node::Success(_)), "{profile:?}");
+    }
+}
+
+#[tokio::test]
+async fn only_a_user_of_the_same_server_and_realm_is_stepped_up() {
+    let am = Am::demo();
+    let user = sign_in(&journey(&am)).await;
+    let root = builder(&am).realm("root").build().unwrap();
+    let failure = root.start("Login").upgrade(&user).await.unwrap_err();
+    assert_eq!(failure.error().code(), "session.foreign");
+}

@@ -5,13 +5,19 @@
 #[expect(dead_code, reason = "here every journey has OpenID Connect plugged in")]
 mod common;
 
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use common::{answers, sign_in};
 use journey_sdk::{
     Answers, ErrorKind, ExposeSecret, Journey, JourneyBuilder, OidcClient, SignOutResult,
-    SignOutStep, TokenErrorKind,
-    storage::{KeyPrefix, Memory, Storage},
+    SignOutStep, TokenErrorKind, async_trait,
+    storage::{self, Key, KeyPrefix, Lock, Memory, SecretBytes, Storage},
 };
 use journey_testkit::sim::{Am, Fault, Profile, User};
 
@@ -187,4 +193,118 @@ async fn a_wrong_client_is_told_and_costs_no_session() {
     let error = user.token().await.unwrap_err();
     assert!(!error.needs_sign_in(), "{error:?}");
     assert!(user.session_is_valid().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_store_that_is_full_at_the_next_login_hands_no_old_tokens_out() {
+    let am = Am::demo_builder().user("alpha", User::new("babs", "Passw0rd1")).build();
+    let store = Arc::new(Full::default());
+    let first = builder(&am).storage(Arc::clone(&store)).build().unwrap();
+    let old = sign_in(&first).await.token().await.unwrap();
+
+    // A new process, so that nothing is known in memory, and no space.
+    let second = builder(&am).storage(Arc::clone(&store)).build().unwrap();
+    store.is_full.store(true, Ordering::Relaxed);
+    let answers = Answers::new().name("babs").password("Passw0rd1");
+    let babs = second.start("Login").run(answers).await.unwrap().user().unwrap();
+    let token = babs.token().await.unwrap();
+    assert_ne!(token.value().expose_secret(), old.value().expose_secret());
+    let info = babs.session_info().await.unwrap();
+    assert_eq!(info.username(), Some("babs"));
+    store.is_full.store(false, Ordering::Relaxed);
+    babs.token().await.unwrap();
+    let later = builder(&am).storage(store).build().unwrap().user().await.unwrap().unwrap();
+    let later = later.token().await.unwrap();
+    assert_ne!(later.value().expose_secret(), old.value().expose_secret());
+}
+
+#[tokio::test]
+async fn a_token_asked_for_while_signing_out_is_not_got_with_the_session() {
+    let am = Am::demo();
+    let journey = journey(&am);
+    let user = sign_in(&journey).await;
+    user.token().await.unwrap();
+    let gate = am.hold_next("/sessions");
+    let logout = tokio::spawn({
+        let user = user.clone();
+        async move { user.logout().await }
+    });
+    gate.arrived().await;
+    assert!(user.token().await.unwrap_err().needs_sign_in());
+    assert!(journey.user().await.unwrap().is_none(), "the store still has it, but it is no login");
+    gate.release();
+    assert!(logout.await.unwrap().is_complete());
+    assert!(am.live_access_tokens().is_empty() && am.live_refresh_tokens().is_empty());
+    assert!(user.token().await.unwrap_err().needs_sign_in());
+}
+
+#[tokio::test]
+async fn a_login_during_a_slow_sign_out_stays() {
+    let am = Am::demo();
+    let store = Arc::new(Memory::new());
+    let journey = builder(&am).storage(Arc::clone(&store)).build().unwrap();
+    let user = sign_in(&journey).await;
+    let gate = am.hold_next("/sessions");
+    let logout = tokio::spawn(async move { user.logout().await });
+    gate.arrived().await;
+    let newer = sign_in(&journey).await;
+    let token = newer.token().await.unwrap();
+    gate.release();
+    logout.await.unwrap();
+    assert!(newer.session_is_valid().await.unwrap());
+    assert!(am.is_alive(token.value().expose_secret()));
+    let later = builder(&am).storage(store).build().unwrap();
+    assert!(later.user().await.unwrap().is_some(), "and it is stored");
+}
+
+#[tokio::test]
+async fn another_process_asks_with_the_new_users_session() {
+    let am = Am::demo_builder().user("alpha", User::new("babs", "Passw0rd1").name("Babs")).build();
+    let store = Arc::new(Memory::new());
+    let here = builder(&am).storage(Arc::clone(&store)).build().unwrap();
+    let there = builder(&am).storage(store).build().unwrap();
+    sign_in(&here).await;
+    let old = there.user().await.unwrap().unwrap();
+    let answers = Answers::new().name("babs").password("Passw0rd1");
+    here.start("Login").run(answers).await.unwrap();
+    // Nobody asked `there` for its user again: the handle is the old one.
+    assert_eq!(old.user_info().await.unwrap().name(), Some("Babs"));
+}
+
+/// A store in memory that has no space when told.
+#[derive(Debug, Default)]
+struct Full {
+    store: Memory,
+    is_full: AtomicBool,
+}
+
+#[async_trait]
+impl Storage for Full {
+    async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, storage::Error> {
+        self.store.get(key).await
+    }
+
+    async fn put(
+        &self,
+        key: &Key,
+        value: SecretBytes,
+        under: Option<&dyn Lock>,
+    ) -> Result<(), storage::Error> {
+        match self.is_full.load(Ordering::Relaxed) {
+            true => Err(storage::Error::new(storage::ErrorKind::Full, "the test says so")),
+            false => self.store.put(key, value, under).await,
+        }
+    }
+
+    async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), storage::Error> {
+        self.store.remove(key, under).await
+    }
+
+    async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, storage::Error> {
+        self.store.list(prefix).await
+    }
+
+    async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, storage::Error> {
+        self.store.lock(key, wait).await
+    }
 }

@@ -59,9 +59,7 @@ impl Start {
         let status = response.status();
         let token = match answer.remove("tokenId") {
             Some(Value::String(token)) if !token.is_empty() => Some(SecretString::from(token)),
-            _ if self.no_session => None,
-            // A server that keeps its cookie from scripts may keep the token out of the body too.
-            _ => self.session_set_by(response),
+            _ => None,
         };
         // A journey's nodes may add a key `code` to a success; a refusal has no token.
         let code = answer.get("code").and_then(Value::as_u64).unwrap_or_default();
@@ -72,6 +70,12 @@ impl Start {
         if token.is_none() && code >= 400 {
             return Ok(refusal(status, &answer));
         }
+        let token = match token {
+            None if self.no_session => None,
+            // A server that keeps its cookie from scripts may keep the token out of the body too.
+            None => self.session_set_by(response),
+            token => token,
+        };
         if token.is_none() && !answer.contains_key("successUrl") && !answer.contains_key("realm") {
             return Err(Error::unreadable(
                 status,

@@ -161,6 +161,11 @@ impl Start {
         self.upgrade.is_some()
     }
 
+    /// Returns the session that the journey goes on from.
+    pub fn upgraded_session(&self) -> Option<&Session> {
+        self.upgrade.as_ref()
+    }
+
     /// Makes the request that starts the journey.
     ///
     /// # Errors

@@ -85,6 +85,9 @@ impl ContinueNode {
     /// [`FailureNode`] when AM could not be asked; it gives this step back.
     #[tracing::instrument(name = "journey.next", skip_all)]
     pub async fn next(self) -> Result<Node, FailureNode> {
+        if let Err(error) = self.exchange.prepare().await {
+            return Err(FailureNode::new(error, Some(self)));
+        }
         let request = self.exchange.start.answer(&self.step);
         self.send(request).await
     }
@@ -95,6 +98,9 @@ impl ContinueNode {
     /// [`FailureNode`] when AM could not be asked, or the redirect is not for a step; it gives this step back.
     #[tracing::instrument(name = "journey.resume", skip_all)]
     pub async fn resume(self, resume: &Resume) -> Result<Node, FailureNode> {
+        if let Err(error) = self.exchange.prepare().await {
+            return Err(FailureNode::new(error, Some(self)));
+        }
         let request = self.exchange.start.resume_step(&self.step, resume);
         self.send(request).await
     }
@@ -119,7 +125,9 @@ impl ContinueNode {
         };
         // The step stays here while AM is asked, so that it can be given back.
         match Arc::clone(&self.exchange).detached(request).await {
-            Ok(Node::Error(refused)) if refused.is_restartable() && !self.second_try => {
+            Ok(Node::Error(refused))
+                if refused.is_restartable() && !self.second_try && !self.exchange.resumed =>
+            {
                 Ok(Node::Error(refused.with_spent(self)))
             }
             Ok(node) => Ok(node),

@@ -44,7 +44,8 @@ impl Held {
         let token = record.access_token(durable);
         let left = record.left(now);
         let ends = left.and_then(|it| Instant::now().checked_add(it));
-        let renew_before = threshold + threshold * u32::from(jitter) / 510;
+        let spread = threshold.saturating_mul(u32::from(jitter)) / 510;
+        let renew_before = threshold.saturating_add(spread);
         // A token that lives shorter than the threshold would be renewed all the time.
         let longest = record.lifetime.map_or(renew_before, |it| Duration::from_secs(it) / 4);
         let renew_before = renew_before.min(longest);

@@ -95,17 +95,7 @@ impl Inner {
     /// Makes everything that is known of the account's tokens dead, here and for all who share the
     /// store, and removes it. Waits for no lock.
     async fn forget(&self, who: &Account) -> Forgotten {
-        let raised = raise_generation(&*self.storage, &Self::generation_key(who)).await;
-        let raised = match raised {
-            Ok(generation) => {
-                who.observe_generation(generation);
-                Ok(())
-            }
-            Err(error) => {
-                who.observe_generation(who.generation().saturating_add(1));
-                Err(failure::store("tell the store of the sign-out", error))
-            }
-        };
+        let raised = self.raise(who).await;
         let generation = who.generation();
         let held = self.accounts.find(who.id()).and_then(|it| it.take());
         // With the lock, if it is free: then nothing that a new sign-in stores can be hit.
@@ -128,6 +118,28 @@ impl Inner {
         records.extend(unknown);
         // Raised but not removed, what is left is dead; removed but not raised, others may renew.
         Forgotten { records, local: removed.and(raised) }
+    }
+
+    /// Raises the generation beyond all that is known of it: in the store, else in memory at least.
+    async fn raise(&self, who: &Account) -> Result<(), TokenError> {
+        let (before, key) = (who.generation(), Self::generation_key(who));
+        loop {
+            match raise_generation(&*self.storage, &key).await {
+                Ok(raised) => {
+                    who.observe_generation(raised);
+                    // Memory may be ahead, when the store has refused before.
+                    if raised > before {
+                        return Ok(());
+                    }
+                }
+                Err(error) => {
+                    // Beyond what the store's own tokens may belong to, if that can be read.
+                    let _ = self.generation(who).await;
+                    who.observe_generation(who.generation().saturating_add(1));
+                    return Err(failure::store("tell the store of the sign-out", error));
+                }
+            }
+        }
     }
 
     /// Ends what a record holds: the whole grant by its refresh token, else the access token.

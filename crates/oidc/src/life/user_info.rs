@@ -6,12 +6,14 @@ use crate::{client::OidcClient, life::Want, wire::Told};
 
 impl OidcClient {
     pub(crate) async fn who_is(&self, who: &Account) -> Result<UserInfo, TokenError> {
+        // Read first: what is learned with a token of this generation is never kept under a later one.
+        let generation = who.generation();
         let token = match self.0.at_hand(who) {
             Some(token) => token,
             None => self.renewed(who, Want::Usable).await?,
         };
         let entry = self.0.accounts.entry(who.id());
-        let (generation, keep) = (who.generation(), self.0.config.user_info_for);
+        let keep = self.0.config.user_info_for;
         if let Some(info) = entry.user_info(generation) {
             return Ok(info);
         }
