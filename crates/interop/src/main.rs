@@ -4,6 +4,7 @@
 mod arguments;
 mod problem;
 mod server;
+mod suite;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -24,6 +25,12 @@ fn main() -> ExitCode {
 
 fn run() -> Result<bool, Problem> {
     let arguments = Arguments::read(std::env::args().skip(1))?;
+    // A failed assertion is one line of the report; this says where it stands.
+    std::panic::set_hook(Box::new(|panic| {
+        if let Some(place) = panic.location() {
+            eprintln!("     at {place}");
+        }
+    }));
     let runtime = tokio::runtime::Runtime::new().doing("could not start the runtime")?;
     match arguments.command {
         Command::Help => {
@@ -49,7 +56,12 @@ async fn openam(arguments: &Arguments) -> Result<bool, Problem> {
         true => OpenAm::left_running(&home()?).await?,
         false => OpenAm::start(&home()?).await?,
     };
-    println!("{}", server.url());
+    let world = std::sync::Arc::new(suite::World::new(&server)?);
+    let only = arguments.only.as_deref().unwrap_or_default();
+    let all = suite::CHAPTERS.iter().flat_map(|it| it.scenarios);
+    let chosen = all.filter(|it| it.name.contains(only)).collect();
+    let outcomes = suite::run_all(&world, chosen).await;
+    println!("{}/{}", outcomes.iter().filter(|it| it.failure.is_none()).count(), outcomes.len());
     if arguments.keep {
         server.release();
     } else {

@@ -1,0 +1,39 @@
+//! The scenarios: each a fact with a name, proved by the SDK's public interface.
+
+mod authorize;
+mod confidential;
+mod forms;
+mod journeys;
+mod nodes;
+mod otp;
+mod renewals;
+mod scenario;
+mod server_view;
+mod sessions;
+mod sign_out;
+mod tokens;
+mod totp;
+mod trust;
+mod upgrade;
+mod wire;
+mod world;
+
+pub(crate) use scenario::{Chapter, Outcome, Pace, Scenario, run_all};
+pub(crate) use server_view::ServerView;
+pub(crate) use wire::Secrets;
+pub(crate) use world::{Person, World};
+
+/// Everything that is tried, in the order of the report.
+pub(crate) const CHAPTERS: &[Chapter] = &[
+    journeys::CHAPTER,
+    forms::CHAPTER,
+    totp::CHAPTER,
+    sessions::CHAPTER,
+    upgrade::CHAPTER,
+    trust::CHAPTER,
+    tokens::CHAPTER,
+    authorize::CHAPTER,
+    renewals::CHAPTER,
+    confidential::CHAPTER,
+    sign_out::CHAPTER,
+];
