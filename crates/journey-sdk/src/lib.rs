@@ -30,7 +30,7 @@ pub use journey_core::{
     UserInfo,
 };
 #[cfg(feature = "oidc")]
-pub use journey_oidc::{OidcClient, OidcClientBuilder};
+pub use journey_oidc::{Consent, Endpoints, OidcClient, OidcClientBuilder, SigningKey};
 pub use journey_storage as storage;
 pub use journey_transport as transport;
 pub use journey_transport::HttpClient;
