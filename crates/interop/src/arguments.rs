@@ -64,6 +64,11 @@ impl Arguments {
         }
         Ok(arguments)
     }
+
+    /// Tells whether nothing is left out, so that the result may be written down.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.quick && self.only.is_none() && self.seeds.is_none() && self.first_seed == 1
+    }
 }
 
 fn number(word: Option<String>) -> Result<u64, Problem> {

@@ -3,14 +3,18 @@
 
 mod arguments;
 mod problem;
+mod report;
+mod road;
 mod server;
 mod suite;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use arguments::{Arguments, Command};
 use problem::{Doing as _, Problem};
+use road::{Road, Summary};
 use server::OpenAm;
+use suite::{Outcome, World};
 
 fn main() -> ExitCode {
     match run() {
@@ -51,23 +55,67 @@ fn run() -> Result<bool, Problem> {
     }
 }
 
+/// Starts a server, tries everything, ends the server; tells whether all went well.
 async fn openam(arguments: &Arguments) -> Result<bool, Problem> {
     let mut server = match arguments.reuse {
         true => OpenAm::left_running(&home()?).await?,
         false => OpenAm::start(&home()?).await?,
     };
-    let world = std::sync::Arc::new(suite::World::new(&server)?);
-    let only = arguments.only.as_deref().unwrap_or_default();
-    let all = suite::CHAPTERS.iter().flat_map(|it| it.scenarios);
-    let chosen = all.filter(|it| it.name.contains(only)).collect();
-    let outcomes = suite::run_all(&world, chosen).await;
-    println!("{}/{}", outcomes.iter().filter(|it| it.failure.is_none()).count(), outcomes.len());
+    let good = try_everything(arguments, &mut server).await;
     if arguments.keep {
         server.release();
+        left_running(&server);
     } else {
         server.remove();
     }
-    Ok(true)
+    good
+}
+
+async fn try_everything(arguments: &Arguments, server: &mut OpenAm) -> Result<bool, Problem> {
+    let world = Arc::new(World::new(server)?);
+    let only = arguments.only.as_deref().unwrap_or_default();
+    let all = suite::CHAPTERS.iter().flat_map(|it| it.scenarios);
+    let chosen: Vec<_> = all.filter(|it| it.name.contains(only)).collect();
+    let mut outcomes = suite::run_all(&world, chosen).await;
+    let mut stories = Summary::default();
+    if arguments.only.is_none() {
+        let seeds = arguments.seeds.unwrap_or(if arguments.quick { 20 } else { 200 });
+        println!("{seeds} stories on the hostile road");
+        let road = Road::open(server).await?;
+        let seeds = arguments.first_seed..arguments.first_seed + seeds;
+        stories = road::run(&world, &road, seeds).await;
+        let Summary { stories, signed_in, with_tokens, signed_out, .. } = stories;
+        println!("of {stories}: {signed_in} signed in, {with_tokens} had tokens, {signed_out} signed out");
+    }
+    if arguments.is_whole() && server.is_ours() {
+        outcomes.push(suite::restart(server, &world).await);
+        report::write(&outcomes, &stories)?;
+    }
+    Ok(sum_up(&outcomes, &stories))
+}
+
+fn sum_up(outcomes: &[Outcome], stories: &Summary) -> bool {
+    let failed: Vec<_> = outcomes.iter().filter(|it| it.failure.is_some()).collect();
+    println!("\n{} of {} scenarios passed", outcomes.len() - failed.len(), outcomes.len());
+    for outcome in &failed {
+        println!("FAIL {}", outcome.scenario.name);
+    }
+    for (seed, rule) in &stories.broken {
+        println!("FAIL seed {seed}: {rule}");
+    }
+    failed.is_empty() && stories.is_good()
+}
+
+fn left_running(server: &OpenAm) {
+    let authority = server.file(server::AUTHORITY);
+    let (url, authority) = (server.url(), authority.display());
+    println!("\nThe server runs on at {url}; try for example (demo, changeit):\n");
+    println!(
+        "journey login --url {url} --journey password --ca {authority} --client-id app --redirect-uri {}",
+        server::REDIRECT_URI
+    );
+    println!("journey token\njourney userinfo\njourney logout\n");
+    println!("cargo xtask interop stop    # ends it");
 }
 
 /// Everything this program writes is below cargo's own folder.

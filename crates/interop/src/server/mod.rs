@@ -24,12 +24,10 @@ pub(crate) use fetch::{OPENAM_VERSION, TOMCAT_VERSION};
 pub(crate) use host::HOST;
 pub(crate) use oauth::{CLIENT_SECRET, Kind, REDIRECT_URI, SIGNED_OUT_URI, client};
 pub(crate) use realms::{ACCESS_TOKEN_LIFE, REALMS};
-pub(crate) use state::Ports;
-
 use crate::problem::{Doing as _, Problem};
 use fetch::Downloads;
 use process::Process;
-use state::State;
+use state::{Ports, State};
 
 /// How long the server may take from its start to its first answer.
 const START_DEADLINE: Duration = Duration::from_secs(240);
@@ -100,6 +98,27 @@ impl OpenAm {
     /// Returns the path of one of the files made with it.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+
+    /// Tells whether this program started the server, and so may stop it.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.process.is_some()
+    }
+
+    /// Stops the server in order; what it keeps stays.
+    pub(crate) fn stop(&mut self) -> Result<(), Problem> {
+        match &mut self.process {
+            Some(process) => process.stop(),
+            None => Err(Problem::new("the server is not ours to stop")),
+        }
+    }
+
+    /// Starts the server again after [`stop`](Self::stop), on the same ports.
+    pub(crate) async fn start_again(&mut self) -> Result<(), Problem> {
+        let process = self.process.insert(Process::start(&self.folder)?);
+        let state = State { ports: self.ports, pid: process.id().unwrap_or_default() };
+        state.write(&self.folder)?;
+        until_up(&self.admin, process).await
     }
 
     /// Lets the server run on after the end of this program.

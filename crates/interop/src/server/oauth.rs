@@ -53,19 +53,16 @@ fn settings_of(kind: Kind) -> Map<String, Value> {
     // methods that use it, or the token end point refuses the client. Without a word about the algorithm
     // its id tokens would be signed with that password.
     let (client_type, method, algorithm, password) = match kind {
-        Kind::ServerApp => ("Confidential", "client_secret_basic", "HS256", Some(CLIENT_SECRET)),
-        Kind::Broken => ("Public", "client_secret_post", "HS256", None),
-        Kind::App | Kind::AppWithConsent => {
-            ("Public", "client_secret_post", "RS256", Some("never-used"))
-        }
+        Kind::ServerApp => ("Confidential", "client_secret_basic", "HS256", CLIENT_SECRET),
+        // The server has no key for this one.
+        Kind::Broken => ("Public", "client_secret_post", "ES256", "never-used"),
+        Kind::App | Kind::AppWithConsent => ("Public", "client_secret_post", "RS256", "never-used"),
     };
     let mut settings = Map::from_iter([
+        ("userpassword".into(), password.into()),
         ("isConsentImplied".into(), (kind != Kind::AppWithConsent).into()),
         ("sunIdentityServerDeviceStatus".into(), "Active".into()),
     ]);
-    if let Some(password) = password {
-        settings.insert("userpassword".into(), password.into());
-    }
     let provider = [
         ("clientType", json!(client_type)),
         ("tokenEndPointAuthMethod", json!(method)),

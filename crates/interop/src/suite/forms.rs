@@ -52,7 +52,7 @@ async fn a_client_script_gets_its_answer(world: &World) -> Result<(), BoxError> 
     assert_eq!(script.kind(), MessageKind::Script);
     assert!(script.message().contains("clientScriptOutputData"));
     let hidden = step.callback_mut::<HiddenValueCallback>().expect("a place for its result");
-    hidden.set_value(r#"{"screen":"1x1"}"#);
+    hidden.set_value("x");
     succeeded(step.next().await?).user()?;
     Ok(())
 }

@@ -7,6 +7,7 @@ mod journeys;
 mod nodes;
 mod otp;
 mod renewals;
+mod restart;
 mod scenario;
 mod server_view;
 mod sessions;
@@ -18,10 +19,11 @@ mod upgrade;
 mod wire;
 mod world;
 
+pub(crate) use nodes::fill_in;
+pub(crate) use restart::{RESTART, restart};
 pub(crate) use scenario::{Chapter, Outcome, Pace, Scenario, run_all};
-pub(crate) use server_view::ServerView;
 pub(crate) use wire::Secrets;
-pub(crate) use world::{Person, World};
+pub(crate) use world::{Person, World, app};
 
 /// Everything that is tried, in the order of the report.
 pub(crate) const CHAPTERS: &[Chapter] = &[

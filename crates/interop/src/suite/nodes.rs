@@ -26,7 +26,7 @@ pub(super) fn succeeded(node: Node) -> SuccessNode {
 }
 
 /// Answers a page that asks for name and password, and nothing else.
-pub(super) fn fill_in(step: &mut ContinueNode, person: &Person) {
+pub(crate) fn fill_in(step: &mut ContinueNode, person: &Person) {
     let mut kinds = (0, 0);
     for callback in step.callbacks_mut() {
         match callback {

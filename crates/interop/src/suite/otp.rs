@@ -1,6 +1,6 @@
 //! One-time codes (RFC 6238), as an authenticator app makes them.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::hmac;
 
@@ -20,10 +20,9 @@ impl Authenticator {
         decode(secret.trim_end_matches('=')).map(Self)
     }
 
-    /// Returns the code of this moment, and how many periods ahead.
-    pub(crate) fn code(&self, ahead: u64) -> String {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        self.code_of(now.as_secs() / PERIOD + ahead)
+    /// Returns the code of this moment.
+    pub(crate) fn code(&self) -> String {
+        self.code_of(now() / PERIOD)
     }
 
     fn code_of(&self, period: u64) -> String {
@@ -34,6 +33,15 @@ impl Authenticator {
         let bytes = [tag[offset] & 0x7f, tag[offset + 1], tag[offset + 2], tag[offset + 3]];
         format!("{:06}", u32::from_be_bytes(bytes) % 1_000_000)
     }
+}
+
+/// Waits until there is another code: a server takes one in each period.
+pub(crate) async fn next_period() {
+    tokio::time::sleep(Duration::from_secs(PERIOD - now() % PERIOD + 1)).await;
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 /// Base32 (RFC 4648) without padding.

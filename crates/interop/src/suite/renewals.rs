@@ -120,7 +120,7 @@ async fn a_refresh_whose_answer_is_lost_is_made_good_by_the_session(
     let report = it.user.logout().await;
     assert!(report.is_complete(), "{report:?}");
     assert!(report.may_remain(), "nobody saw the tokens of the lost answer: {report:?}");
-    assert_eq!(world.view.living(&it.wire.secrets()).await?, 0);
+    assert_eq!(world.view.living(&it.wire.secrets()).await?, 0, "of what came home");
     Ok(())
 }
 

@@ -49,17 +49,18 @@ impl ServerView {
 
     /// Revokes a token of the app, as somebody else would.
     pub(crate) async fn revoke(&self, token: &str) -> Result<(), Problem> {
-        self.ask(self.form("token/revoke", "app", token)).await.map(drop)
+        self.ask(self.form("/token/revoke", token)).await.map(drop)
     }
 
-    /// Tells whether the server honors an access or refresh token of the app.
+    /// Tells whether the server honors an access or refresh token of the app. A realm knows its own only.
     pub(crate) async fn token_lives(&self, token: &str) -> Result<bool, Problem> {
-        self.token_of_lives("app", token).await
-    }
-
-    /// Tells whether the server honors a token of a client without a secret.
-    pub(crate) async fn token_of_lives(&self, client: &str, token: &str) -> Result<bool, Problem> {
-        Ok(self.ask(self.form("introspect", client, token)).await?["active"] == true)
+        for realm in ["", "/realms/root/realms/alpha"] {
+            let path = format!("{realm}/introspect");
+            if self.ask(self.form(&path, token)).await?["active"] == true {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Counts what of these credentials the server still honors.
@@ -74,10 +75,10 @@ impl ServerView {
         Ok(living)
     }
 
-    fn form(&self, path: &str, client: &str, token: &str) -> http::Result<Request<String>> {
+    fn form(&self, path: &str, token: &str) -> http::Result<Request<String>> {
         let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("token", token).append_pair("client_id", client);
-        Request::post(format!("{}/oauth2/{path}", self.url))
+        form.append_pair("token", token).append_pair("client_id", "app");
+        Request::post(format!("{}/oauth2{path}", self.url))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form.finish())
     }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use journey_sdk::{
     BoxError, ErrorKind, SignOutResult, SignOutStep,
     storage::{File, Memory, SealingKey},
 };
+use serde_json::json;
 
 use crate::{
     problem::Doing as _,
@@ -67,17 +69,14 @@ async fn the_version_of_the_session_interface_is_found_out_and_remembered(
 }
 
 async fn an_unknown_realm_is_no_unknown_version(world: &World) -> Result<(), BoxError> {
-    let storage = std::sync::Arc::new(Memory::new());
-    let wire = Wire::new();
-    let journey = world.journey("nope", &wire)?.storage(storage.clone()).cookie_name("iPlanetDirectoryPro");
-    let journey = journey.build()?;
-    let session = world.signed_in("").await?.wire.secrets().sessions.remove(0);
-    // A session that was stored before the realm was removed from the server.
-    let record = serde_json::json!({"value": session, "success_url": null, "realm": "/nope"});
-    let key = journey_sdk::storage::Key::session(&world.url, "/nope", "default");
-    let bytes = journey_sdk::storage::SecretBytes::from(record.to_string().into_bytes());
-    journey_sdk::storage::Storage::put(&storage, &key, bytes, None).await?;
-    let user = journey.user().await?.ok_or("the stored session was not found")?;
+    let realm = world.fresh_name("realm");
+    let body = json!({"name": realm, "active": true, "parentPath": "/", "aliases": []});
+    world.admin.create("/global-config/realms", &body).await?;
+    let (person, wire) = (world.person().await?, Wire::new());
+    let journey = world.journey(&realm, &wire)?.build()?;
+    let user = journey.start_default().run(person.answers()).await?.user()?;
+    let id = URL_SAFE_NO_PAD.encode(format!("/{realm}"));
+    world.admin.delete(&format!("/global-config/realms/{id}")).await?;
     let error = user.session_info().await.expect_err("there is no such realm");
     assert_eq!(error.server().map(|it| it.code()), Some(404), "{error:?}");
     assert!(!error.needs_sign_in());

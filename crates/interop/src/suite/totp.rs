@@ -8,7 +8,7 @@ use journey_sdk::{
 use crate::suite::{
     Chapter, Person, World,
     nodes::{asked, fill_in, refused, succeeded},
-    otp::Authenticator,
+    otp::{self, Authenticator},
     scenario::scenarios,
     wire::Wire,
 };
@@ -16,9 +16,9 @@ use crate::suite::{
 pub(super) const CHAPTER: Chapter = Chapter {
     title: "One-time codes",
     scenarios: scenarios![
-        an_app_is_enrolled_and_its_codes_sign_in:
+        an_app_is_enrolled_and_its_codes_sign_in (Waiting):
             "Enrolment shows a script of type 4 with an `otpauth://` URI in it, whose secret ends in \
-             `======`; codes made from it sign in, then and later.",
+             `======`; codes made from it sign in, then and later, one in each period.",
         wrong_codes_are_counted_to_the_end:
             "Three tries, told in the headline (`Attempt 2 of 3`), and then 401.",
     ],
@@ -28,10 +28,10 @@ async fn an_app_is_enrolled_and_its_codes_sign_in(world: &World) -> Result<(), B
     let person = world.person().await?;
     let journey = world.journey("", &Wire::new())?.build()?;
     let app = enroll(&journey, &person).await?;
+    otp::next_period().await;
 
     let mut step = after_the_password(&journey, &person).await?;
-    // A code is good once; the next period's is accepted already.
-    enter(&mut step, &app.code(1))?;
+    enter(&mut step, &app.code())?;
     let user = succeeded(step.next().await?).user()?;
     assert_eq!(user.session_info().await?.username(), Some(person.name.as_str()));
     Ok(())
@@ -68,7 +68,7 @@ async fn enroll(journey: &Journey, person: &Person) -> Result<Authenticator, Box
     let button = step.callback_mut::<ConfirmationCallback>().expect("a button");
     button.choose_text("Login using verification code")?;
     let mut step = asked(step.next().await?);
-    enter(&mut step, &app.code(0))?;
+    enter(&mut step, &app.code())?;
     match step.next().await? {
         Node::Success(_) => Ok(app),
         other => panic!("the first code was not taken: {other:?}"),

@@ -2,7 +2,6 @@
 
 use std::{
     hash::{BuildHasher as _, Hasher as _, RandomState},
-    path::PathBuf,
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -25,7 +24,6 @@ const PASSWORD: &str = "Passw0rd3";
 pub(crate) struct World {
     pub(crate) url: String,
     pub(crate) authority: Vec<u8>,
-    pub(crate) authority_file: PathBuf,
     pub(crate) admin: Admin,
     pub(crate) view: ServerView,
     names: AtomicU64,
@@ -57,14 +55,12 @@ pub(crate) struct SignedIn {
 
 impl World {
     pub(crate) fn new(server: &OpenAm) -> Result<Self, Problem> {
-        let authority_file = server.file(AUTHORITY);
-        let authority = std::fs::read(&authority_file).doing("could not read the authority")?;
+        let authority = std::fs::read(server.file(AUTHORITY)).doing("could not read the authority")?;
         let url = server.url();
         Ok(Self {
             view: ServerView::new(&url, &authority)?,
             url,
             authority,
-            authority_file,
             admin: server.admin().clone(),
             names: AtomicU64::new(0),
             // A server may be used by several runs, so names must differ between them.
