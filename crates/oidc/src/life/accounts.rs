@@ -20,6 +20,7 @@ use tokio::{
 use crate::{
     client::Inner,
     life::held::{Freshness, Held},
+    record::Record,
 };
 
 /// How many independent parts the table has, so that threads seldom meet at one lock.
@@ -59,6 +60,7 @@ struct State {
     pause_until: Option<Instant>,
     used: Option<Instant>,
     user_info: Option<(UserInfo, u64, Instant)>,
+    left_over: Vec<Arc<Record>>,
 }
 
 /// Why the last renewal failed, for those that waited for it.
@@ -178,6 +180,15 @@ impl Entry {
 
     pub(crate) fn take_remainder(&self) -> bool {
         self.remainder.swap(false, Ordering::AcqRel)
+    }
+
+    /// Remembers tokens that are used no more and still to be revoked.
+    pub(crate) fn leave_over(&self, record: &Arc<Record>) {
+        self.write().left_over.push(Arc::clone(record));
+    }
+
+    pub(crate) fn take_left_over(&self) -> Vec<Arc<Record>> {
+        std::mem::take(&mut self.write().left_over)
     }
 
     pub(crate) fn user_info(&self, generation: u64) -> Option<UserInfo> {

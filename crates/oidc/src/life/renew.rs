@@ -213,6 +213,11 @@ impl Inner {
                     {
                         return Ok(self.hold(entry, newer, true));
                     }
+                    // Its access token lives on at the server by itself.
+                    let token = &record.access_token;
+                    if self.revoke_token(who, token, "access_token").await.is_err() {
+                        entry.leave_over(record);
+                    }
                     // Failing to remove it costs one more refusal later, and nothing else.
                     let _ = self.remove_stored(who, under).await;
                     entry.take();

@@ -97,7 +97,8 @@ impl Inner {
     async fn forget(&self, who: &Account) -> Forgotten {
         let raised = self.raise(who).await;
         let generation = who.generation();
-        let held = self.accounts.find(who.id()).and_then(|it| it.take());
+        let entry = self.accounts.find(who.id());
+        let held = entry.as_ref().and_then(|it| it.take());
         // With the lock, if it is free: then nothing that a new sign-in stores can be hit.
         let lock = self.storage.lock(&Self::lock_key(who), Duration::ZERO).await.ok();
         let stored = self.stored(who).await;
@@ -116,6 +117,7 @@ impl Inner {
             it.generation < generation && !records.iter().any(|known| known.same_token(it))
         });
         records.extend(unknown);
+        records.extend(entry.map(|it| it.take_left_over()).unwrap_or_default());
         // Raised but not removed, what is left is dead; removed but not raised, others may renew.
         Forgotten { records, local: removed.and(raised) }
     }
@@ -142,21 +144,19 @@ impl Inner {
         }
     }
 
-    /// Ends what a record holds: the whole grant by its refresh token, else the access token.
+    /// Ends what a record holds: the whole grant by its refresh token, and the access token by itself.
+    ///
+    /// A refresh whose answer was lost has spent the refresh token without our knowing. AM then says
+    /// yes to revoking it and leaves the access token alive (seen on OpenAM 16.0.5).
     pub(super) async fn revoke_record(
         &self,
         who: &Account,
         record: &Record,
     ) -> Result<(), TokenError> {
-        let (token, hint) = ending(record);
-        self.revoke_token(who, token, hint).await
-    }
-}
-
-fn ending(record: &Record) -> (&SecretString, &'static str) {
-    match &record.refresh_token {
-        Some(token) => (token, "refresh_token"),
-        None => (&record.access_token, "access_token"),
+        if let Some(token) = &record.refresh_token {
+            self.revoke_token(who, token, "refresh_token").await?;
+        }
+        self.revoke_token(who, &record.access_token, "access_token").await
     }
 }
 
@@ -170,11 +170,11 @@ async fn revoke_each(
     let mut result = None;
     let mut seen: Vec<&str> = Vec::new();
     for record in records {
-        let (token, _) = ending(record);
-        if seen.contains(&token.expose_secret()) {
+        let token = record.access_token.expose_secret();
+        if seen.contains(&token) {
             continue;
         }
-        seen.push(token.expose_secret());
+        seen.push(token);
         let revoked = within(limit, inner.revoke_record(who, record)).await;
         result = Some(match (revoked, result.take()) {
             (Ok(()), Some(earlier)) => earlier,
