@@ -85,13 +85,6 @@ impl Admin {
         must(path, &answer)
     }
 
-    /// Removes something.
-    pub(crate) async fn delete(&self, path: &str) -> Result<(), Problem> {
-        let nothing = Value::Null;
-        let answer = self.json(Method::DELETE, path, "protocol=1.0,resource=1.0", &nothing).await?;
-        must(path, &answer)
-    }
-
     async fn json(
         &self,
         method: Method,

@@ -2,19 +2,17 @@
 
 use std::time::Duration;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use journey_sdk::{
     BoxError, ErrorKind, SignOutResult, SignOutStep,
     storage::{File, Memory, SealingKey},
 };
-use serde_json::json;
 
 use crate::{
     problem::Doing as _,
     suite::{
         Chapter, World,
         scenario::scenarios,
-        wire::{Seen, Wire},
+        wire::{Seen, Tamper, Wire},
     },
 };
 
@@ -69,18 +67,13 @@ async fn the_version_of_the_session_interface_is_found_out_and_remembered(
 }
 
 async fn an_unknown_realm_is_no_unknown_version(world: &World) -> Result<(), BoxError> {
-    let realm = world.fresh_name("realm");
-    let body = json!({"name": realm, "active": true, "parentPath": "/", "aliases": []});
-    world.admin.create("/global-config/realms", &body).await?;
-    let (person, wire) = (world.person().await?, Wire::new());
-    let journey = world.journey(&realm, &wire)?.build()?;
-    let user = journey.start_default().run(person.answers()).await?.user()?;
-    let id = URL_SAFE_NO_PAD.encode(format!("/{realm}"));
-    world.admin.delete(&format!("/global-config/realms/{id}")).await?;
-    let error = user.session_info().await.expect_err("there is no such realm");
+    let it = world.signed_in("").await?;
+    it.wire.take_seen();
+    it.wire.on("/sessions", Tamper::UnknownRealm);
+    let error = it.user.session_info().await.expect_err("there is no such realm");
     assert_eq!(error.server().map(|it| it.code()), Some(404), "{error:?}");
     assert!(!error.needs_sign_in());
-    assert_eq!(wire.seen_at("/sessions").len(), 1);
+    assert_eq!(it.wire.take_seen().iter().filter(|it| it.status == Some(404)).count(), 1);
     Ok(())
 }
 

@@ -57,6 +57,8 @@ pub(crate) enum Tamper {
     Unavailable,
     /// The request asks for another version of the interface.
     Version(&'static str),
+    /// The request is for a realm that there is not.
+    UnknownRealm,
     /// The request names where it comes from, as a browser's would.
     Origin(&'static str),
 }
@@ -157,6 +159,10 @@ impl Wire {
             }
             Some(Tamper::Origin(origin)) => {
                 request.headers_mut().insert(header::ORIGIN, HeaderValue::from_static(origin));
+            }
+            Some(Tamper::UnknownRealm) => {
+                let url = request.uri().to_string();
+                *request.uri_mut() = url.replace("/realms/root/", "/realms/root/realms/nope/").parse()?;
             }
             _ => {}
         }
