@@ -85,7 +85,9 @@ async fn try_everything(arguments: &Arguments, server: &mut OpenAm) -> Result<bo
         let seeds = arguments.first_seed..arguments.first_seed + seeds;
         stories = road::run(&world, &road, seeds).await;
         let Summary { stories, signed_in, with_tokens, signed_out, .. } = stories;
-        println!("of {stories}: {signed_in} signed in, {with_tokens} had tokens, {signed_out} signed out");
+        println!(
+            "of {stories}: {signed_in} signed in, {with_tokens} had tokens, {signed_out} signed out"
+        );
     }
     if arguments.is_whole() && server.is_ours() {
         outcomes.push(suite::restart(server, &world).await);
@@ -118,9 +120,11 @@ fn left_running(server: &OpenAm) {
     println!("cargo xtask interop stop    # ends it");
 }
 
-/// Everything this program writes is below cargo's own folder.
+/// Everything this program writes, its report apart, is below cargo's own folder.
 fn home() -> Result<PathBuf, Problem> {
-    let home = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/interop"));
+    let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target"));
+    let home = std::env::var_os("CARGO_TARGET_DIR").map_or_else(beside, PathBuf::from);
+    let home = home.join("interop");
     std::fs::create_dir_all(&home).doing("could not make the folder for the server")?;
     home.canonicalize().doing("could not find the folder for the server")
 }

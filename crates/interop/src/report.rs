@@ -21,7 +21,10 @@ fn text(outcomes: &[Outcome], road: &Summary) -> Result<String, std::fmt::Error>
     let mut page = String::new();
     let passed = outcomes.iter().filter(|it| it.failure.is_none()).count();
     writeln!(page, "# Compatibility\n")?;
-    writeln!(page, "Written by `cargo xtask interop openam`; change the scenarios, not this page.\n")?;
+    writeln!(
+        page,
+        "Written by `cargo xtask interop openam`; change the scenarios, not this page.\n"
+    )?;
     writeln!(page, "| server | version | runs in | scenarios | passed |")?;
     writeln!(page, "|---|---|---|---|---|")?;
     writeln!(
@@ -50,7 +53,10 @@ fn table<'a>(
     scenarios: impl Iterator<Item = &'a Scenario>,
     outcomes: &[Outcome],
 ) -> std::fmt::Result {
-    writeln!(page, "\n## {title}\n\n| what the server does | guarded by | result |\n|---|---|---|")?;
+    writeln!(
+        page,
+        "\n## {title}\n\n| what the server does | guarded by | result |\n|---|---|---|"
+    )?;
     for scenario in scenarios {
         let outcome = outcomes.iter().find(|it| it.scenario.name == scenario.name);
         let result = match outcome {

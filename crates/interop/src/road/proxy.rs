@@ -175,9 +175,9 @@ impl Way {
                 self.forward(request).await?;
                 Ok(first)
             }
-            Fate::Unavailable => {
-                Ok(Response::builder().status(503).body(Bytes::from_static(b"<html>busy</html>"))?)
-            }
+            Fate::Unavailable => Ok(Response::builder()
+                .status(503)
+                .body(Bytes::from_static(b"<html>busy</html>"))?),
         }
     }
 

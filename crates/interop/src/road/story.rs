@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use journey_sdk::{
-    BoxError, Error, HttpClient, Journey, Node, User,
-};
+use journey_sdk::{BoxError, Error, HttpClient, Journey, Node, User};
 use tokio::time::timeout;
 
 use crate::{
@@ -68,12 +66,7 @@ pub(crate) async fn run(world: &World, road: &Road, seeds: std::ops::Range<u64>)
     summary
 }
 
-async fn tell(
-    world: &World,
-    road: &Road,
-    seed: u64,
-    ending: &mut Ending,
-) -> Result<(), BoxError> {
+async fn tell(world: &World, road: &Road, seed: u64, ending: &mut Ending) -> Result<(), BoxError> {
     let person = world.person().await?;
     let http = HttpClient::builder()
         .only_ca(world.authority.clone())

@@ -31,7 +31,8 @@ pub(crate) struct Admin {
 
 impl Admin {
     pub(super) fn new(folder: &Path, port: u16) -> Result<Self, Problem> {
-        let authority = std::fs::read(folder.join(AUTHORITY)).doing("could not read the authority")?;
+        let authority =
+            std::fs::read(folder.join(AUTHORITY)).doing("could not read the authority")?;
         let http = HttpClient::builder()
             .only_ca(authority)
             .attempt_timeout(SLOWEST)
@@ -55,7 +56,11 @@ impl Admin {
     }
 
     /// Fills a form in, as a browser would.
-    pub(super) async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Result<String, Problem> {
+    pub(super) async fn form(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<String, Problem> {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = Request::post(format!("{}{path}", self.base))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")

@@ -18,7 +18,8 @@ pub(super) fn ensure() -> Result<(), Problem> {
     if leads_here() {
         return Ok(());
     }
-    let advice = format!("{HOST} must lead to 127.0.0.1; add the line `127.0.0.1 {HOST}` to {HOSTS_FILE}");
+    let advice =
+        format!("{HOST} must lead to 127.0.0.1; add the line `127.0.0.1 {HOST}` to {HOSTS_FILE}");
     let mut hosts = OpenOptions::new().append(true).open(HOSTS_FILE).doing(advice.as_str())?;
     writeln!(hosts, "127.0.0.1 {HOST}").doing(advice.as_str())?;
     if leads_here() { Ok(()) } else { Err(Problem::new(advice)) }

@@ -18,15 +18,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::problem::{Doing as _, Problem};
 pub(crate) use admin::{Admin, COOKIE};
 pub(crate) use certificates::{AUTHORITY, CERTIFICATE, KEY};
+use fetch::Downloads;
 pub(crate) use fetch::{OPENAM_VERSION, TOMCAT_VERSION};
 pub(crate) use host::HOST;
 pub(crate) use oauth::{CLIENT_SECRET, Kind, REDIRECT_URI, SIGNED_OUT_URI, client};
-pub(crate) use realms::{ACCESS_TOKEN_LIFE, REALMS};
-use crate::problem::{Doing as _, Problem};
-use fetch::Downloads;
 use process::Process;
+pub(crate) use realms::{ACCESS_TOKEN_LIFE, REALMS};
 use state::{Ports, State};
 
 /// How long the server may take from its start to its first answer.

@@ -27,7 +27,8 @@ pub(crate) enum Kind {
 /// Makes the clients that all scenarios share.
 pub(super) async fn clients(admin: &Admin, path: &str) -> Result<(), Problem> {
     // A realm keeps no clients until one was made through the older interface.
-    let first = json!({"username": "first", "userpassword": ["never-used"], "AgentType": ["OAuth2Client"]});
+    let first =
+        json!({"username": "first", "userpassword": ["never-used"], "AgentType": ["OAuth2Client"]});
     admin.create(&format!("/realms/{path}/agents/"), &first).await?;
     for (name, kind) in
         [("app", Kind::App), ("app-consent", Kind::AppWithConsent), ("server-app", Kind::ServerApp)]

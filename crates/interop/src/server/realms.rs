@@ -81,7 +81,8 @@ async fn chains(admin: &Admin, path: &str) -> Result<(), Problem> {
         ("add-passkey", &["PasskeyReg"]),
     ];
     for (name, modules) in chains {
-        let steps = modules.iter().map(|it| json!({"module": it, "criteria": "REQUISITE", "options": {}}));
+        let steps =
+            modules.iter().map(|it| json!({"module": it, "criteria": "REQUISITE", "options": {}}));
         let body = json!({"authChainConfiguration": steps.collect::<Vec<_>>()});
         admin.create(&all, &json!({"_id": name})).await?;
         admin.put(&format!("{all}/{name}"), &body).await?;

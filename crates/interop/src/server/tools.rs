@@ -13,7 +13,8 @@ pub(super) fn ensure(downloaded: bool) -> Result<(), Problem> {
     match java_version() {
         Some(version) if version >= OLDEST_JAVA => {}
         Some(version) => {
-            missing.push(format!("a JDK of version {OLDEST_JAVA} or newer (java here is {version})"));
+            missing
+                .push(format!("a JDK of version {OLDEST_JAVA} or newer (java here is {version})"));
         }
         None => missing.push(format!("a JDK of version {OLDEST_JAVA} or newer (no `java`)")),
     }
@@ -37,8 +38,7 @@ pub(super) fn ensure(downloaded: bool) -> Result<(), Problem> {
 /// Runs a program to its end and returns what it wrote; its complaint is in the error.
 pub(super) fn run(command: &mut Command) -> Result<Vec<u8>, Problem> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let output =
-        command.stdin(Stdio::null()).output().doing(format!("could not run `{name}`"))?;
+    let output = command.stdin(Stdio::null()).output().doing(format!("could not run `{name}`"))?;
     if output.status.success() {
         return Ok(output.stdout);
     }

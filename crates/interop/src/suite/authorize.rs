@@ -41,7 +41,9 @@ pub(super) const CHAPTER: Chapter = Chapter {
     ],
 };
 
-async fn a_page_that_wants_consent_is_no_failure_of_the_login(world: &World) -> Result<(), BoxError> {
+async fn a_page_that_wants_consent_is_no_failure_of_the_login(
+    world: &World,
+) -> Result<(), BoxError> {
     let it = world.signed_in_with("", client("app-consent")).await?;
     let error = it.user.token().await.expect_err("nobody has agreed");
     assert_eq!(error.token_kind(), Some(TokenErrorKind::ConsentRequired), "{error:?}");

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use journey_sdk::{
-    Answers, BoxError, ContinueNode, ErrorKind, ErrorNode, Journey, RunError,
-};
+use journey_sdk::{Answers, BoxError, ContinueNode, ErrorKind, ErrorNode, Journey, RunError};
 
 use crate::suite::{
     Chapter, World,
@@ -82,7 +80,10 @@ async fn a_wrong_password_is_refused_and_the_journey_starts_again(
         let journey = world.journey(realm, &Wire::new())?.build()?;
         let wrong = Answers::new().name(person.name.as_str()).password("not-the-password");
         let refused = refused_at_the_end(journey.start("password").run(wrong).await);
-        assert_eq!((refused.status(), refused.code(), refused.reason()), (401, 401, "Unauthorized"));
+        assert_eq!(
+            (refused.status(), refused.code(), refused.reason()),
+            (401, 401, "Unauthorized")
+        );
         assert_eq!(refused.message(), "Authentication Failed");
         assert!(journey.user().await?.is_none());
 
@@ -169,9 +170,7 @@ async fn an_unknown_realm_is_refused_in_readable_words(world: &World) -> Result<
     Ok(())
 }
 
-async fn an_unknown_version_is_a_failure_that_gives_no_step(
-    world: &World,
-) -> Result<(), BoxError> {
+async fn an_unknown_version_is_a_failure_that_gives_no_step(world: &World) -> Result<(), BoxError> {
     let wire = Wire::new();
     let journey = world.journey("", &wire)?.build()?;
     wire.on("/authenticate", Tamper::Version("resource=4.0, protocol=1.0"));
@@ -209,7 +208,9 @@ async fn where_to_go_next_is_data(world: &World) -> Result<(), BoxError> {
 
 async fn texts_come_in_the_users_language(world: &World) -> Result<(), BoxError> {
     let journey = world.journey("", &Wire::new())?.build()?;
-    for (language, expected) in [("fr-CA, fr;q=0.8", "Connexion à OpenAM"), ("en", "Sign in to OpenAM")] {
+    for (language, expected) in
+        [("fr-CA, fr;q=0.8", "Connexion à OpenAM"), ("en", "Sign in to OpenAM")]
+    {
         let step = asked(journey.start("password").locale(language).await?);
         assert_eq!(step.header(), Some(expected));
     }

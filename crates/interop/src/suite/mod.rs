@@ -1,4 +1,8 @@
 //! The scenarios: each a fact with a name, proved by the SDK's public interface.
+#![expect(
+    clippy::panic,
+    reason = "a scenario is a test: it fails by a panic, and ends there alone"
+)]
 
 mod authorize;
 mod confidential;

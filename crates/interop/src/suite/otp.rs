@@ -70,14 +70,16 @@ mod tests {
     #[test]
     fn codes_are_those_of_rfc_6238() {
         let authenticator = Authenticator(b"12345678901234567890".to_vec());
-        for (time, code) in [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")] {
+        for (time, code) in [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")]
+        {
             assert_eq!(authenticator.code_of(time / PERIOD), code);
         }
     }
 
     #[test]
     fn the_secret_is_found_in_a_script() {
-        let script = "createCode({ text: 'otpauth://totp/Example:u?secret=GEZDGNBV======&digits=6' });";
+        let script =
+            "createCode({ text: 'otpauth://totp/Example:u?secret=GEZDGNBV======&digits=6' });";
         assert_eq!(Authenticator::scan(script).unwrap().0, b"12345");
         assert!(Authenticator::scan("no uri").is_none());
     }

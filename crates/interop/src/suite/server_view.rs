@@ -29,21 +29,23 @@ impl ServerView {
 
     /// Tells whether the server honors a session.
     pub(crate) async fn session_lives(&self, session: &str) -> Result<bool, Problem> {
-        let request = Request::post(format!("{}/json/realms/root/sessions?_action=validate", self.url))
-            .header("accept-api-version", "resource=1.2, protocol=1.0")
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(COOKIE, session)
-            .body("{}".to_owned());
+        let request =
+            Request::post(format!("{}/json/realms/root/sessions?_action=validate", self.url))
+                .header("accept-api-version", "resource=1.2, protocol=1.0")
+                .header(header::CONTENT_TYPE, "application/json")
+                .header(COOKIE, session)
+                .body("{}".to_owned());
         Ok(self.ask(request).await?["valid"] == true)
     }
 
     /// Ends a session, as somebody else would.
     pub(crate) async fn end_session(&self, session: &str) -> Result<(), Problem> {
-        let request = Request::post(format!("{}/json/realms/root/sessions?_action=logout", self.url))
-            .header("accept-api-version", "resource=1.2, protocol=1.0")
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(COOKIE, session)
-            .body("{}".to_owned());
+        let request =
+            Request::post(format!("{}/json/realms/root/sessions?_action=logout", self.url))
+                .header("accept-api-version", "resource=1.2, protocol=1.0")
+                .header(header::CONTENT_TYPE, "application/json")
+                .header(COOKIE, session)
+                .body("{}".to_owned());
         self.ask(request).await.map(drop)
     }
 

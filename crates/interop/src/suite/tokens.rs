@@ -1,6 +1,9 @@
 //! Tokens from a session: what they are, what they say, how they end.
 
-use journey_sdk::{BoxError, ExposeSecret as _, storage::{File, SealingKey}};
+use journey_sdk::{
+    BoxError, ExposeSecret as _,
+    storage::{File, SealingKey},
+};
 
 use crate::{
     problem::Doing as _,
@@ -48,7 +51,8 @@ async fn a_session_becomes_tokens_that_were_verified(world: &World) -> Result<()
         assert!(!asked[0].query.contains("prompt="), "prompt=login would cost the session");
         assert!(!asked[0].query.contains("max_age="), "max_age may cost the session");
 
-        let left = token.expires_at().ok_or("no end")?.duration_since(std::time::SystemTime::now())?;
+        let left =
+            token.expires_at().ok_or("no end")?.duration_since(std::time::SystemTime::now())?;
         assert!(left.as_secs() <= ACCESS_TOKEN_LIFE && left.as_secs() + 20 > ACCESS_TOKEN_LIFE);
         assert!(it.user.session_is_valid().await?);
     }

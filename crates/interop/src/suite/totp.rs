@@ -56,7 +56,9 @@ async fn wrong_codes_are_counted_to_the_end(world: &World) -> Result<(), BoxErro
 /// Signs in with the password and registers an app on the way.
 async fn enroll(journey: &Journey, person: &Person) -> Result<Authenticator, BoxError> {
     let mut step = after_the_password(journey, person).await?;
-    step.callback_mut::<ConfirmationCallback>().expect("a button").choose_text("Register device")?;
+    step.callback_mut::<ConfirmationCallback>()
+        .expect("a button")
+        .choose_text("Register device")?;
     let mut step = asked(step.next().await?);
     let app = step.callbacks().iter().find_map(|it| match it.raw().type_name() {
         "TextOutputCallback" => Authenticator::scan(&it.raw().output_text("message")?),

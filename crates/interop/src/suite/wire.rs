@@ -162,7 +162,8 @@ impl Wire {
             }
             Some(Tamper::UnknownRealm) => {
                 let url = request.uri().to_string();
-                *request.uri_mut() = url.replace("/realms/root/", "/realms/root/realms/nope/").parse()?;
+                *request.uri_mut() =
+                    url.replace("/realms/root/", "/realms/root/realms/nope/").parse()?;
             }
             _ => {}
         }
@@ -177,7 +178,9 @@ impl Wire {
         };
         if let Some(Tamper::Unavailable) = tamper {
             self.state().seen.push(seen);
-            return Ok(Response::builder().status(503).body(Bytes::from_static(b"<html>busy</html>"))?);
+            return Ok(Response::builder()
+                .status(503)
+                .body(Bytes::from_static(b"<html>busy</html>"))?);
         }
         let answer = inner.ready().await?.call(request).await;
         if let Some(Tamper::LoseAnswer) = tamper {

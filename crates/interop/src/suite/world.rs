@@ -55,7 +55,8 @@ pub(crate) struct SignedIn {
 
 impl World {
     pub(crate) fn new(server: &OpenAm) -> Result<Self, Problem> {
-        let authority = std::fs::read(server.file(AUTHORITY)).doing("could not read the authority")?;
+        let authority =
+            std::fs::read(server.file(AUTHORITY)).doing("could not read the authority")?;
         let url = server.url();
         Ok(Self {
             view: ServerView::new(&url, &authority)?,
