@@ -5,6 +5,7 @@ mod callbacks;
 mod ci;
 mod features;
 mod fmt;
+mod interop;
 mod parts;
 mod tidy;
 mod workspace;
@@ -20,6 +21,7 @@ cargo xtask <command>
   features         lints each crate without features, with each feature alone, and with all
   codegen [--check]      writes (or checks) what the documentation takes from the code
   new callback <Name>    writes what a new callback of journey-core needs
+  interop openam [--quick]   the whole SDK against a real server; see crates/interop
   help             this text
 ";
 
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         ["codegen"] => callbacks::write_list(),
         ["codegen", "--check"] => callbacks::check(),
         ["new", "callback", name] => callbacks::new(name),
+        ["interop", words @ ..] => interop::run(words),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

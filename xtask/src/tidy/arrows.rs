@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("journey-storage-sqlite", &["journey-storage"]),
     ("journey-cli", &["journey-sdk", "journey-testkit?"]),
     ("journey-examples", &["journey-sdk"]),
+    ("journey-interop", &["journey-sdk"]),
     ("xtask", &[]),
 ];
 

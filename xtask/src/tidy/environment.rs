@@ -4,7 +4,7 @@ use crate::tidy::{Finding, code};
 use crate::workspace::File;
 
 const READS: &[&str] = &["std::env", "env::var", "env::temp_dir", "option_env!", "use std::{env"];
-const PROGRAM: &str = "cli";
+const PROGRAMS: &[&str] = &["cli", "interop"];
 
 /// Where it is right, and why.
 const EXCEPTIONS: &[(&str, &str)] = &[
@@ -16,7 +16,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 pub(super) fn check(files: &[File]) -> Vec<Finding> {
     let libraries = code::sources(files).filter(|it| {
         let excepted = EXCEPTIONS.iter().any(|(path, _)| *path == it.path);
-        !excepted && code::crate_folder(&it.path) != PROGRAM
+        !excepted && !PROGRAMS.contains(&code::crate_folder(&it.path))
     });
     libraries
         .flat_map(|it| code::code(&it.text).map(move |(number, line)| (it, number, line)))

@@ -1,0 +1,9 @@
+//! The whole SDK against a real AM: `crates/interop` does the work.
+
+use crate::parts::{self, cargo};
+
+/// Builds the suite and hands the words of the command line on to it.
+pub(crate) fn run(words: &[&str]) -> Result<(), String> {
+    let mut command = cargo(&["run", "--quiet", "--package", "journey-interop", "--"]);
+    parts::run(command.args(words))
+}
