@@ -1,7 +1,7 @@
 //! Tokens for a code, and new tokens for old ones.
 
 use http::Response;
-use journey_core::{Account, OAuthError, TokenError};
+use journey_core::{Account, OAuthError, TokenError, TokenErrorKind};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
@@ -49,6 +49,11 @@ impl Inner {
         let sent = [&code, &request.pkce.verifier];
         let tokens = match self.ask_tokens(EXCHANGE, who, metadata, form, &sent).await? {
             Ok(tokens) => tokens,
+            // Sent twice by something on the way, a code is refused; the next attempt gets a new one.
+            Err(error) if error.error() == "invalid_grant" => {
+                let message = format!("could not {EXCHANGE}: the code is no longer good");
+                return Err(TokenError::new(TokenErrorKind::Transient, message).with_server(error));
+            }
             Err(error) => return Err(failure::refused(EXCHANGE, error)),
         };
         let claims = match &tokens.id_token {
