@@ -72,8 +72,6 @@ async fn tell(world: &World, road: &Road, seed: u64, ending: &mut Ending) -> Res
         .only_ca(world.authority.clone())
         .attempt_timeout(Duration::from_secs(10))
         .deadline(Duration::from_secs(20))
-        // Each call is tried by us, so that the tries can be counted.
-        .attempts(1)
         .build()?;
     let journey = Journey::builder(road.url()).http(http).oidc(app()).build()?;
     road.be_hostile(seed);
