@@ -83,7 +83,7 @@ async fn try_everything(arguments: &Arguments, server: &mut OpenAm) -> Result<bo
         println!("{seeds} stories on the hostile road");
         let road = Road::open(server).await?;
         let seeds = arguments.first_seed..arguments.first_seed + seeds;
-        stories = road::run(&world, &road, seeds).await;
+        stories = road::run(&world, &road, road::stories(seeds)).await;
         let Summary { stories, signed_in, with_tokens, signed_out, .. } = stories;
         println!(
             "of {stories}: {signed_in} signed in, {with_tokens} had tokens, {signed_out} signed out"

@@ -5,4 +5,4 @@ mod proxy;
 mod story;
 
 pub(crate) use proxy::Road;
-pub(crate) use story::{Summary, run};
+pub(crate) use story::{Summary, run, stories};

@@ -1,6 +1,6 @@
 //! A short story on the road: sign in, tokens, refresh, userinfo, sign out.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use journey_sdk::{BoxError, Error, HttpClient, Journey, Node, User};
 use tokio::time::timeout;
@@ -15,6 +15,21 @@ const TRIES: usize = 4;
 
 /// How long one story may take.
 const LONGEST: Duration = Duration::from_secs(90);
+
+/// A seed, and how often the client itself tries a request that may be repeated.
+pub(crate) type Start = (u64, u32);
+
+/// How often it tries unless told.
+const USUAL: u32 = 3;
+
+/// Stories that once broke a rule, each told again in every run: access tokens outlived a sign-out after
+/// the answer to a refresh was lost (3, 7, 8, 10), and a code spent on its way seemed to be the end (59).
+const KEPT: [Start; 5] = [(3, 1), (7, 1), (8, 1), (10, 1), (59, 1)];
+
+/// Returns the stories to be told: those that are kept, and a range of seeds.
+pub(crate) fn stories(seeds: Range<u64>) -> impl Iterator<Item = Start> {
+    KEPT.into_iter().chain(seeds.map(|seed| (seed, USUAL)))
+}
 
 /// How all stories ended.
 #[derive(Debug, Default)]
@@ -41,12 +56,16 @@ struct Ending {
     signed_out: bool,
 }
 
-/// Tells the story once for each seed, one after another.
-pub(crate) async fn run(world: &World, road: &Road, seeds: std::ops::Range<u64>) -> Summary {
+/// Tells stories, one after another.
+pub(crate) async fn run(
+    world: &World,
+    road: &Road,
+    stories: impl Iterator<Item = Start>,
+) -> Summary {
     let mut summary = Summary::default();
-    for seed in seeds {
+    for (seed, attempts) in stories {
         let mut ending = Ending::default();
-        let told = timeout(LONGEST, tell(world, road, seed, &mut ending)).await;
+        let told = timeout(LONGEST, tell(world, road, (seed, attempts), &mut ending)).await;
         road.calm();
         summary.stories += 1;
         summary.signed_in += u64::from(ending.signed_in);
@@ -66,12 +85,18 @@ pub(crate) async fn run(world: &World, road: &Road, seeds: std::ops::Range<u64>)
     summary
 }
 
-async fn tell(world: &World, road: &Road, seed: u64, ending: &mut Ending) -> Result<(), BoxError> {
+async fn tell(
+    world: &World,
+    road: &Road,
+    (seed, attempts): Start,
+    ending: &mut Ending,
+) -> Result<(), BoxError> {
     let person = world.person().await?;
     let http = HttpClient::builder()
         .only_ca(world.authority.clone())
         .attempt_timeout(Duration::from_secs(10))
         .deadline(Duration::from_secs(20))
+        .attempts(attempts)
         .build()?;
     let journey = Journey::builder(road.url()).http(http).oidc(app()).build()?;
     road.be_hostile(seed);
