@@ -5,6 +5,7 @@
 )]
 
 mod authorize;
+mod command;
 mod confidential;
 mod forms;
 mod journeys;
@@ -42,4 +43,5 @@ pub(crate) const CHAPTERS: &[Chapter] = &[
     renewals::CHAPTER,
     confidential::CHAPTER,
     sign_out::CHAPTER,
+    command::CHAPTER,
 ];
