@@ -23,7 +23,8 @@ const SERVERS: &[&str] = &["testkit", "interop"];
 
 /// Finds tasks and threads that are started elsewhere.
 pub(super) fn check(files: &[File]) -> Vec<Finding> {
-    let sources = code::sources(files).filter(|it| !SERVERS.contains(&code::crate_folder(&it.path)));
+    let sources =
+        code::sources(files).filter(|it| !SERVERS.contains(&code::crate_folder(&it.path)));
     sources.flat_map(check_file).collect()
 }
 
