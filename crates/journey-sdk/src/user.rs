@@ -37,7 +37,7 @@ impl User {
         self.account().session()
     }
 
-    /// Asks the server about the session. This does not count as use.
+    /// Asks the server about the session. At PingAM this does not count as use; at OpenAM it does.
     ///
     /// # Errors
     /// [`Error`] of kind `SessionEnded` when there is none any more; nothing is removed here.
@@ -46,7 +46,7 @@ impl User {
         self.session_info_if_valid().await?.ok_or_else(Error::session_ended)
     }
 
-    /// Asks the server whether the session lives. This does not count as use.
+    /// Asks the server whether the session lives. At PingAM this does not count as use; at OpenAM it does.
     ///
     /// # Errors
     /// [`Error`] when the server could not be asked; false is its own word.

@@ -77,7 +77,7 @@ impl fmt::Debug for SessionInfo {
 }
 
 impl Session {
-    /// Makes the request for [`SessionInfo`]. It does not count as use of the session.
+    /// Makes the request for [`SessionInfo`]. It does not count as use of the session at PingAM; at OpenAM it does.
     ///
     /// # Errors
     /// [`Error`] of kind `Misuse` when the name of the session cookie is not known yet.
