@@ -83,14 +83,12 @@ async fn answers_are_never_given_a_third_time() {
     let step = filled_step(&journey(&am), PASSWORD).await;
     clock.advance(am.lifetimes().auth_id * 2);
     let Node::Error(spent) = step.next().await.unwrap() else { panic!() };
-    let gone = serde_json::json!({"code": 401, "reason": "Unauthorized",
-        "message": "Session has timed out", "detail": {"errorCode": "110"}});
-    let gate = am.hold_next("/authenticate");
+    // The journey starts anew; before its first step is answered, that has expired too.
+    let gate = am.hold_next_answer("/authenticate");
     let (second, ()) = tokio::join!(spent.try_again(), async {
         gate.arrived().await;
+        clock.advance(am.lifetimes().auth_id * 2);
         gate.release();
-        // The start passes; its answer is refused as spent once more.
-        am.fail_next("/authenticate", Fault::Json(401, gone));
     });
     let second = match second.unwrap() {
         Node::Error(second) => second,

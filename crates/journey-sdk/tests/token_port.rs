@@ -110,3 +110,46 @@ async fn a_provider_is_made_from_the_journeys_own_parts() {
     let failed = builder(&am).tokens_with::<Badges>(|_| Err("no badges today".into())).build();
     assert!(format!("{:?}", failed.unwrap_err()).contains("no badges today"));
 }
+
+/// Never comes to an end.
+#[derive(Debug)]
+struct Stuck(Badges);
+
+#[async_trait]
+impl TokenProvider for Stuck {
+    async fn token(&self, who: &Account) -> Result<AccessToken, TokenError> {
+        self.0.token(who).await
+    }
+
+    async fn refresh(&self, who: &Account) -> Result<AccessToken, TokenError> {
+        self.0.refresh(who).await
+    }
+
+    async fn user_info(&self, who: &Account) -> Result<UserInfo, TokenError> {
+        self.0.user_info(who).await
+    }
+
+    async fn revoke(&self, who: &Account) -> Result<Revocation, TokenError> {
+        self.0.revoke(who).await
+    }
+
+    async fn end(&self, _: &Account) -> SignOutReport {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_never_ends_does_not_hold_a_sign_out_up() {
+    let am = Am::demo();
+    let journey = builder(&am).tokens(Stuck(Badges::default())).build().unwrap();
+    let user = sign_in(&journey).await;
+    let start = tokio::time::Instant::now();
+    let mut report = user.logout().await;
+    assert!(start.elapsed() <= std::time::Duration::from_secs(10));
+    assert!(matches!(report.result(SignOutStep::RevokeTokens), Some(SignOutResult::Failed(_))));
+    assert!(matches!(report.result(SignOutStep::SessionLogout), Some(SignOutResult::Done)));
+    assert!(am.live_sessions().is_empty());
+    assert!(journey.user().await.unwrap().is_none());
+    let pending = report.take_pending().expect("the tokens are left to do");
+    assert_eq!(pending.steps().collect::<Vec<_>>(), [SignOutStep::RevokeTokens]);
+}

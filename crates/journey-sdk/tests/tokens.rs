@@ -214,6 +214,7 @@ async fn a_store_that_is_full_at_the_next_login_hands_no_old_tokens_out() {
     store.is_full.store(false, Ordering::Relaxed);
     babs.token().await.unwrap();
     let later = builder(&am).storage(store).build().unwrap().user().await.unwrap().unwrap();
+    assert_eq!(later.session_info().await.unwrap().username(), Some("babs"), "stored by then");
     let later = later.token().await.unwrap();
     assert_ne!(later.value().expose_secret(), old.value().expose_secret());
 }
