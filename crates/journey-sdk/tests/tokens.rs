@@ -132,6 +132,33 @@ async fn a_network_failure_costs_no_login() {
 }
 
 #[tokio::test]
+async fn a_code_that_the_server_calls_spent_is_followed_by_a_new_one() {
+    // Something on the way repeated the exchange: the first answer is lost, the second is a refusal.
+    let am = Am::demo();
+    let user = sign_in(&journey(&am)).await;
+    let spent = serde_json::json!({"error": "invalid_grant"});
+    am.fail_next("/access_token", Fault::Json(400, spent));
+    let error = user.token().await.unwrap_err();
+    assert_eq!(error.token_kind(), Some(TokenErrorKind::Transient), "{error:?}");
+    assert!(am.is_alive(user.token().await.unwrap().value().expose_secret()));
+}
+
+#[tokio::test]
+async fn a_refresh_whose_answer_was_lost_leaves_no_known_token_alive_after_a_log_out() {
+    for profile in [Profile::PingAm, Profile::OpenAm16] {
+        let am = Am::demo_builder().profile(profile).build();
+        let user = sign_in(&journey(&am)).await;
+        let token = user.token().await.unwrap();
+        am.fail_next("/access_token", Fault::DropAfter);
+        assert!(user.refresh().await.unwrap_err().is_retryable());
+        let report = user.logout().await;
+        assert!(report.is_complete(), "{profile:?}: {report:?}");
+        assert!(report.may_remain(), "{profile:?}: the new tokens never came here");
+        assert!(!am.is_alive(token.value().expose_secret()), "{profile:?}");
+    }
+}
+
+#[tokio::test]
 async fn dead_tokens_and_a_dead_session_need_a_new_sign_in() {
     let am = Am::demo();
     let user = sign_in(&journey(&am)).await;
