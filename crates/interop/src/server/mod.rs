@@ -24,7 +24,7 @@ pub(crate) use certificates::{AUTHORITY, CERTIFICATE, KEY};
 use fetch::Downloads;
 pub(crate) use fetch::{OPENAM_VERSION, TOMCAT_VERSION};
 pub(crate) use host::HOST;
-pub(crate) use oauth::{CLIENT_SECRET, Kind, REDIRECT_URI, SIGNED_OUT_URI, client};
+pub(crate) use oauth::{CLIENT_SECRET, Kind, LOOPBACK_URI, REDIRECT_URI, SIGNED_OUT_URI, client};
 use process::Process;
 pub(crate) use realms::{ACCESS_TOKEN_LIFE, REALMS};
 use state::{Ports, State};

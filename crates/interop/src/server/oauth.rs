@@ -8,6 +8,8 @@ use crate::{
 };
 
 pub(crate) const REDIRECT_URI: &str = "com.example.app:/callback";
+/// Of a program that waits for the browser at a port of its own.
+pub(crate) const LOOPBACK_URI: &str = "http://127.0.0.1:8400/callback";
 pub(crate) const SIGNED_OUT_URI: &str = "com.example.app:/signed-out";
 pub(crate) const CLIENT_SECRET: &str = "a-secret-of-the-server-app";
 
@@ -18,6 +20,8 @@ pub(crate) enum Kind {
     App,
     /// An app whose user has to agree.
     AppWithConsent,
+    /// An app like the first, with a redirect address on loopback.
+    LoopbackApp,
     /// A server with a secret; its id tokens are signed with that secret.
     ServerApp,
     /// An app that the server itself can't make an id token for.
@@ -57,8 +61,11 @@ fn settings_of(kind: Kind) -> Map<String, Value> {
         Kind::ServerApp => ("Confidential", "client_secret_basic", "HS256", CLIENT_SECRET),
         // The server has no key for this one.
         Kind::Broken => ("Public", "client_secret_post", "ES256", "never-used"),
-        Kind::App | Kind::AppWithConsent => ("Public", "client_secret_post", "RS256", "never-used"),
+        Kind::App | Kind::AppWithConsent | Kind::LoopbackApp => {
+            ("Public", "client_secret_post", "RS256", "never-used")
+        }
     };
+    let redirect_uri = if kind == Kind::LoopbackApp { LOOPBACK_URI } else { REDIRECT_URI };
     let mut settings = Map::from_iter([
         ("userpassword".into(), password.into()),
         ("isConsentImplied".into(), (kind != Kind::AppWithConsent).into()),
@@ -68,7 +75,7 @@ fn settings_of(kind: Kind) -> Map<String, Value> {
         ("clientType", json!(client_type)),
         ("tokenEndPointAuthMethod", json!(method)),
         ("idTokenSignedResponseAlg", json!(algorithm)),
-        ("redirectionURIs", numbered(&[REDIRECT_URI])),
+        ("redirectionURIs", numbered(&[redirect_uri])),
         ("postLogoutRedirectURI", numbered(&[SIGNED_OUT_URI])),
         ("scopes", numbered(&["openid", "profile", "email"])),
         ("defaultScopes", numbered(&["openid"])),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use journey_sdk::{BoxError, TokenErrorKind, storage::Memory};
 
 use crate::{
-    server::{Kind, REALMS, client as set_client},
+    server::{Kind, LOOPBACK_URI, REALMS, client as set_client},
     suite::{
         Chapter, World,
         scenario::scenarios,
@@ -33,6 +33,9 @@ pub(super) const CHAPTER: Chapter = Chapter {
             "`prompt=login` ends the session too.",
         an_unknown_client_is_a_matter_of_settings:
             "An unknown client is a page with status 400; the login stays.",
+        a_redirect_to_another_port_is_a_matter_of_settings:
+            "A redirect address on loopback is compared with its port, and another port is 400; the login \
+             stays.",
         an_unknown_scope_is_a_matter_of_settings:
             "An unknown scope comes back as `invalid_scope`; the login stays.",
         a_fault_of_the_server_does_not_end_the_login:
@@ -113,6 +116,21 @@ async fn an_unknown_client_is_a_matter_of_settings(world: &World) -> Result<(), 
     let error = it.user.token().await.expect_err("the server does not know the client");
     assert!(!error.needs_sign_in(), "{error:?}");
     assert!(it.user.session_is_valid().await?);
+    Ok(())
+}
+
+async fn a_redirect_to_another_port_is_a_matter_of_settings(world: &World) -> Result<(), BoxError> {
+    let name = world.fresh_name("app");
+    set_client(&world.admin, REALMS[0].1, &name, Kind::LoopbackApp).await?;
+    let other = LOOPBACK_URI.replace(":8400/", ":8401/");
+    let it = world.signed_in_with("", client(&name).redirect_uri(&other)).await?;
+    let error = it.user.token().await.expect_err("the server does not know the address");
+    assert_eq!(error.token_kind(), Some(TokenErrorKind::Misconfigured), "{error:?}");
+    assert!(!error.needs_sign_in() && !error.is_retryable(), "{error:?}");
+    assert!(it.user.session_is_valid().await?);
+
+    let it = world.signed_in_with("", client(&name).redirect_uri(LOOPBACK_URI)).await?;
+    it.user.token().await?;
     Ok(())
 }
 

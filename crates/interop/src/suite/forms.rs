@@ -25,6 +25,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
              callback, and asks again; filled in, it ends with the new user signed in.",
         inputs_left_alone_go_back_as_they_came:
             "Callbacks are matched by count, order and type, so all go back, touched or not.",
+        an_answer_of_digits_goes_as_a_text:
+            "A number where the server wants a text is 500, so a password of digits goes as a text.",
     ],
 };
 
@@ -98,5 +100,14 @@ async fn inputs_left_alone_go_back_as_they_came(world: &World) -> Result<(), Box
     let step = asked(journey.start("password").await?);
     // A dropped or reordered callback would be 400; empty ones are a wrong password.
     assert_eq!(refused(step.next().await?).status(), 401);
+    Ok(())
+}
+
+async fn an_answer_of_digits_goes_as_a_text(world: &World) -> Result<(), BoxError> {
+    let person = world.person_with("2026112500").await?;
+    let journey = world.journey("", &Wire::new())?.build()?;
+    let mut step = asked(journey.start("password").await?);
+    fill_in(&mut step, &person);
+    succeeded(step.next().await?).user()?;
     Ok(())
 }

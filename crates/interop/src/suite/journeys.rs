@@ -31,15 +31,6 @@ pub(super) const CHAPTER: Chapter = Chapter {
         an_answer_lost_on_its_way_gives_the_step_back:
             "When the connection ends before the answer, nothing is known; the step comes back with its \
              answers, and sent again it is refused as spent, in a way that can be restarted.",
-        an_unknown_chain_is_refused:
-            "An unknown chain is 400 `No Configuration found`.",
-        an_unknown_module_is_refused:
-            "An unknown module is 404.",
-        an_unknown_realm_is_refused_in_readable_words:
-            "An unknown realm is 404, and its message is HTML-escaped; it is read as text.",
-        an_unknown_version_is_a_failure_that_gives_no_step:
-            "To a version of the interface that it does not know, the server answers 404 with an empty \
-             body, which is no answer of AM's.",
         a_journey_without_a_session_succeeds_without_a_user:
             "With `noSession` the success holds a message and no token; there is nobody to be signed in.",
         where_to_go_next_is_data:
@@ -142,42 +133,6 @@ async fn an_answer_lost_on_its_way_gives_the_step_back(world: &World) -> Result<
     let refused = refused(step.next().await?);
     assert!(refused.is_restartable());
     journey.start("password").run(person.answers()).await?.user()?;
-    Ok(())
-}
-
-async fn an_unknown_chain_is_refused(world: &World) -> Result<(), BoxError> {
-    for realm in ["", "alpha"] {
-        let journey = world.journey(realm, &Wire::new())?.build()?;
-        let refused = refused(journey.start("nope").await?);
-        assert_eq!((refused.status(), refused.message()), (400, "No Configuration found"));
-        assert!(!refused.is_restartable());
-    }
-    Ok(())
-}
-
-async fn an_unknown_module_is_refused(world: &World) -> Result<(), BoxError> {
-    let journey = world.journey("", &Wire::new())?.build()?;
-    let start = journey.start_default().query("authIndexType", "module");
-    let refused = refused(start.query("authIndexValue", "nope").await?);
-    assert_eq!((refused.status(), refused.message()), (404, "Authentication Module Not Found."));
-    Ok(())
-}
-
-async fn an_unknown_realm_is_refused_in_readable_words(world: &World) -> Result<(), BoxError> {
-    let journey = world.journey("nope", &Wire::new())?.build()?;
-    let refused = refused(journey.start("password").await?);
-    assert_eq!((refused.status(), refused.message()), (404, r#"Realm "/nope" not found"#));
-    Ok(())
-}
-
-async fn an_unknown_version_is_a_failure_that_gives_no_step(world: &World) -> Result<(), BoxError> {
-    let wire = Wire::new();
-    let journey = world.journey("", &wire)?.build()?;
-    wire.on("/authenticate", Tamper::Version("resource=4.0, protocol=1.0"));
-    let failure = journey.start("password").await.expect_err("the server knows no such version");
-    assert_eq!(wire.seen_at("/authenticate")[0].status, Some(404));
-    assert_eq!(failure.error().kind(), ErrorKind::Unreadable);
-    assert!(failure.into_step().is_none());
     Ok(())
 }
 

@@ -11,6 +11,7 @@ mod forms;
 mod journeys;
 mod nodes;
 mod otp;
+mod refusals;
 mod renewals;
 mod restart;
 mod scenario;
@@ -33,6 +34,7 @@ pub(crate) use world::{Person, World, app};
 /// Everything that is tried, in the order of the report.
 pub(crate) const CHAPTERS: &[Chapter] = &[
     journeys::CHAPTER,
+    refusals::CHAPTER,
     forms::CHAPTER,
     totp::CHAPTER,
     sessions::CHAPTER,

@@ -8,7 +8,12 @@ use journey_sdk::{
 use crate::{
     problem::Doing as _,
     server::ACCESS_TOKEN_LIFE,
-    suite::{Chapter, World, scenario::scenarios, wire::Wire, world::app},
+    suite::{
+        Chapter, World,
+        scenario::scenarios,
+        wire::{Tamper, Wire},
+        world::app,
+    },
 };
 
 pub(super) const CHAPTER: Chapter = Chapter {
@@ -28,6 +33,9 @@ pub(super) const CHAPTER: Chapter = Chapter {
         revoking_leaves_the_session:
             "Discovery names no revocation end point, and yet one works beside the token end point. \
              Revoking the refresh token kills both; the session stays and gives new tokens.",
+        a_refused_revocation_does_not_show_the_token:
+            "Asked by another client, the server refuses to revoke a token with `invalid_grant`, and its \
+             message holds the token. The message is not passed on, and the refusal ends no login.",
         tokens_are_found_again_after_a_restart:
             "Tokens come back from a sealed file, and are used without a request.",
     ],
@@ -108,6 +116,24 @@ async fn revoking_leaves_the_session(world: &World) -> Result<(), BoxError> {
     let next = it.user.token().await?;
     assert_ne!(first.value().expose_secret(), next.value().expose_secret());
     it.user.user_info().await?;
+    Ok(())
+}
+
+async fn a_refused_revocation_does_not_show_the_token(world: &World) -> Result<(), BoxError> {
+    let it = world.signed_in_with_app("").await?;
+    it.user.token().await?;
+    it.wire.on("/token/revoke", Tamper::Replace("client_id=app", "client_id=app-consent"));
+    let revoked = it.user.revoke().await;
+    it.wire.calm();
+    let asked = it.wire.seen_at("/token/revoke");
+    assert!(asked.iter().any(|it| it.status == Some(400)), "{asked:?}");
+    let shown = format!("{revoked:?}");
+    let secrets = it.wire.secrets();
+    for token in secrets.refresh_tokens.iter().chain(&secrets.access_tokens) {
+        assert!(!shown.contains(token.as_str()), "a token is shown");
+    }
+    assert!(!revoked.is_ok_and(|it| it.is_done()), "{shown}");
+    assert!(it.user.session_is_valid().await?);
     Ok(())
 }
 

@@ -61,6 +61,8 @@ pub(crate) enum Tamper {
     UnknownRealm,
     /// The request names where it comes from, as a browser's would.
     Origin(&'static str),
+    /// The request's body has another text in place of one.
+    Replace(&'static str, &'static str),
 }
 
 #[derive(Debug, Default)]
@@ -168,12 +170,18 @@ impl Wire {
             _ => {}
         }
         let body = request.body().clone().collect().await.map(|it| it.to_bytes());
+        let mut body = String::from_utf8_lossy(&body.unwrap_or_default()).into_owned();
+        if let Some(Tamper::Replace(text, other)) = tamper {
+            assert!(body.contains(text), "a body without {text} can't be changed");
+            body = body.replace(text, other);
+            *request.body_mut() = body.clone().into();
+        }
         let mut seen = Seen {
             method: request.method().clone(),
             path,
             query: request.uri().query().unwrap_or_default().to_owned(),
             headers: request.headers().clone(),
-            body: String::from_utf8_lossy(&body.unwrap_or_default()).into_owned(),
+            body,
             status: None,
         };
         if let Some(Tamper::Unavailable) = tamper {

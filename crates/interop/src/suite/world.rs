@@ -76,7 +76,12 @@ impl World {
 
     /// Makes a user. Both realms share the store, so it is a user of either.
     pub(crate) async fn person(&self) -> Result<Person, Problem> {
-        let person = Person { name: self.fresh_name("u"), password: PASSWORD };
+        self.person_with(PASSWORD).await
+    }
+
+    /// Makes a user with a password.
+    pub(crate) async fn person_with(&self, password: &'static str) -> Result<Person, Problem> {
+        let person = Person { name: self.fresh_name("u"), password };
         let body = json!({
             "username": person.name,
             "userpassword": person.password,
