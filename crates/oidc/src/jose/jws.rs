@@ -38,6 +38,10 @@ impl<'a> Jws<'a> {
             let message = "the token demands an extension that is not known here";
             return Err(Error::id_token(IdTokenFault::CriticalHeader, message));
         }
+        // A name that can't be read is not the same as none, with which the only key would do.
+        if header.get("kid").is_some_and(|it| !it.is_string() && !it.is_null()) {
+            return Err(malformed());
+        }
         let signature = decode(signature).ok_or_else(malformed)?;
         Ok(Self { header, claims, signed: signed.as_bytes(), signature })
     }
@@ -118,6 +122,10 @@ mod tests {
         assert_eq!(fault(&token(good, "[]")), IdTokenFault::Malformed);
         assert_eq!(fault(&format!("{}=", token(good, "{}"))), IdTokenFault::Malformed);
         assert_eq!(fault(&"a".repeat(200_000)), IdTokenFault::Malformed);
+        for kid in ["7", "true", r#"["k"]"#, "{}"] {
+            let header = format!(r#"{{"alg":"RS256","kid":{kid}}}"#);
+            assert_eq!(fault(&token(&header, "{}")), IdTokenFault::Malformed, "{header}");
+        }
         let critical = r#"{"alg":"RS256","crit":["exp"],"exp":1}"#;
         assert_eq!(fault(&token(critical, "{}")), IdTokenFault::CriticalHeader);
     }
