@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    hash::{Hash, Hasher},
+    hash::{DefaultHasher, Hash, Hasher},
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -14,23 +14,40 @@ use crate::{realm::Realm, server::Server, session::Session};
 /// Identifies an account: server, realm and the name of the slot its login is kept under.
 ///
 /// Cheap to clone, compared by value.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct AccountId(Arc<(Arc<str>, Realm, String)>);
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AccountId {
+    names: Arc<(Arc<str>, Realm, String)>,
+    /// Made of the names, once: an account is looked up far more often than it is made.
+    hash: u64,
+}
 
 impl AccountId {
+    fn new(server: Arc<str>, realm: Realm, name: String) -> Self {
+        let names = Arc::new((server, realm, name));
+        let mut hasher = DefaultHasher::new();
+        names.hash(&mut hasher);
+        Self { names, hash: hasher.finish() }
+    }
+
     /// Returns the server's base URL, such as `https://am.example.com/am`.
     pub fn server(&self) -> &str {
-        &self.0.0
+        &self.names.0
     }
 
     /// Returns the realm.
     pub fn realm(&self) -> &Realm {
-        &self.0.1
+        &self.names.1
     }
 
     /// Returns the slot's name; `default` when a program has one user only.
     pub fn name(&self) -> &str {
-        &self.0.2
+        &self.names.2
+    }
+}
+
+impl Hash for AccountId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
     }
 }
 
@@ -143,7 +160,7 @@ pub struct AccountWriter(Account);
 impl AccountWriter {
     /// Makes an account without a session.
     pub fn new(server: Server, realm: Realm, name: &str) -> Self {
-        let id = AccountId(Arc::new((server.shared_url(), realm, name.to_owned())));
+        let id = AccountId::new(server.shared_url(), realm, name.to_owned());
         Self(Account(Arc::new(Inner {
             id,
             server,
@@ -171,6 +188,8 @@ impl AccountWriter {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     fn writer(name: &str) -> AccountWriter {
@@ -192,6 +211,13 @@ mod tests {
         one.set_session(Some(Session::new("value", None, Realm::root())));
         assert_eq!(one.account(), two.account());
         assert_ne!(one.account(), other.account());
+    }
+
+    #[test]
+    fn equal_accounts_made_apart_are_found_by_each_other() {
+        let known = HashSet::from([writer("a").account().id().clone()]);
+        assert!(known.contains(writer("a").account().id()));
+        assert!(!known.contains(writer("b").account().id()));
     }
 
     #[test]

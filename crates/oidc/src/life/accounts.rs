@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     fmt,
-    hash::{BuildHasher, RandomState},
+    hash::BuildHasher,
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -19,7 +19,10 @@ use tokio::{
 
 use crate::{
     client::Inner,
-    life::held::{Freshness, Held},
+    life::{
+        hashing::Spread,
+        held::{Freshness, Held, Now},
+    },
     record::Record,
 };
 
@@ -38,9 +41,11 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// All accounts that have been asked for lately.
 #[derive(Default)]
 pub(crate) struct Accounts {
-    parts: [RwLock<HashMap<AccountId, Arc<Entry>>>; PARTS],
-    hasher: RandomState,
+    parts: [RwLock<Part>; PARTS],
+    spread: Spread,
 }
+
+type Part = HashMap<AccountId, Arc<Entry>, Spread>;
 
 /// What is known of one account.
 #[derive(Debug, Default)]
@@ -88,8 +93,8 @@ impl Accounts {
         entry
     }
 
-    fn part(&self, id: &AccountId) -> &RwLock<HashMap<AccountId, Arc<Entry>>> {
-        let hash = self.hasher.hash_one(id);
+    fn part(&self, id: &AccountId) -> &RwLock<Part> {
+        let hash = self.spread.hash_one(id);
         &self.parts[usize::try_from(hash % PARTS as u64).unwrap_or_default()]
     }
 }
@@ -231,13 +236,15 @@ impl Inner {
         let entry = part.get(id)?;
         let state = entry.read();
         let held = state.held.as_ref()?;
-        let wanted = held.record.generation == who.generation()
+        // Reading a clock is the dearest thing here, so each is read once.
+        let now = Now { wall: self.clock.now(), timer: Instant::now() };
+        let wanted = held.generation == who.generation()
             && held.token.is_durable()
-            && held.checked.elapsed() < self.config.recheck;
+            && now.timer.saturating_duration_since(held.checked) < self.config.recheck;
         if !wanted {
             return None;
         }
-        match held.freshness(self.clock.now()) {
+        match held.freshness_at(now) {
             Freshness::Good => Some(held.token.clone()),
             // Renewed already, or not to be tried now: no need to wait for that.
             Freshness::Due if state.is_paused() || entry.gate.try_lock().is_err() => {
