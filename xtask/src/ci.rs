@@ -19,6 +19,7 @@ pub(crate) fn run() -> Result<(), String> {
     parts.part("features", || quiet(features::run()))?;
     parts.part("documentation", || quiet(parts::run(&mut documentation())))?;
     parts.part("the facade without features", || run_tests(&mut bare_facade()))?;
+    parts.part("a second opinion", || run_tests(&mut second_opinion()))?;
     parts.summary();
     Ok(())
 }
@@ -42,6 +43,11 @@ fn documentation() -> Command {
 /// By itself, because `--workspace` switches on every feature that any member asks for.
 fn bare_facade() -> Command {
     cargo(&["test", "--locked", "-p", "journey-sdk", "--no-default-features"])
+}
+
+/// By itself, so that the README's command does not build openidconnect.
+fn second_opinion() -> Command {
+    cargo(&["test", "--locked", "-p", "journey-oracle", "--all-features"])
 }
 
 fn deny() -> Command {

@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("journey-cli", &["journey-sdk", "journey-testkit?"]),
     ("journey-examples", &["journey-sdk"]),
     ("journey-interop", &["journey-sdk"]),
+    ("journey-oracle", &["journey-core", "journey-oidc", "journey-storage", "journey-transport"]),
     ("xtask", &[]),
 ];
 
@@ -34,7 +35,9 @@ pub(super) fn check_names(files: &[File]) -> Vec<Finding> {
     let below = files.iter().filter(|it| {
         let folder = code::crate_folder(&it.path);
         let shown = code::is_source(&it.path) || it.path.ends_with("/Cargo.toml");
-        it.path.starts_with("crates/") && shown && !["oidc", "journey-sdk", "cli"].contains(&folder)
+        it.path.starts_with("crates/")
+            && shown
+            && !["oidc", "oracle", "journey-sdk", "cli"].contains(&folder)
     });
     below
         .flat_map(|it| code::code(&it.text).map(move |(number, line)| (it, number, line)))
