@@ -1,9 +1,6 @@
 //! The store that seals its values.
 
-use std::time::Duration;
-
-use async_trait::async_trait;
-use journey_storage::{Encrypted, Error, Key, KeyPrefix, Lock, SecretBytes, Storage};
+use journey_storage::Encrypted;
 use secrecy::SecretString;
 
 use crate::builder::RedisBuilder;
@@ -36,30 +33,4 @@ impl From<Encrypted<PlaintextRedis>> for Redis {
     }
 }
 
-#[async_trait]
-impl Storage for Redis {
-    async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, Error> {
-        self.0.get(key).await
-    }
-
-    async fn put(
-        &self,
-        key: &Key,
-        value: SecretBytes,
-        under: Option<&dyn Lock>,
-    ) -> Result<(), Error> {
-        self.0.put(key, value, under).await
-    }
-
-    async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), Error> {
-        self.0.remove(key, under).await
-    }
-
-    async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, Error> {
-        self.0.list(prefix).await
-    }
-
-    async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
-        self.0.lock(key, wait).await
-    }
-}
+journey_storage::forward_storage!(Redis, this => &this.0);

@@ -1,10 +1,8 @@
 //! The store that seals its values.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use async_trait::async_trait;
-use journey_storage::{Encrypted, Error, Key, KeyPrefix, Lock, SealingKey, SecretBytes, Storage};
+use journey_storage::{Encrypted, Error, SealingKey};
 
 use crate::plaintext::PlaintextSqlite;
 
@@ -45,30 +43,4 @@ impl Sqlite {
     }
 }
 
-#[async_trait]
-impl Storage for Sqlite {
-    async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, Error> {
-        self.0.get(key).await
-    }
-
-    async fn put(
-        &self,
-        key: &Key,
-        value: SecretBytes,
-        under: Option<&dyn Lock>,
-    ) -> Result<(), Error> {
-        self.0.put(key, value, under).await
-    }
-
-    async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), Error> {
-        self.0.remove(key, under).await
-    }
-
-    async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, Error> {
-        self.0.list(prefix).await
-    }
-
-    async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
-        self.0.lock(key, wait).await
-    }
-}
+journey_storage::forward_storage!(Sqlite, this => &this.0);

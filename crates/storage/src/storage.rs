@@ -81,37 +81,64 @@ pub trait Storage: Debug + Send + Sync + 'static {
     async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error>;
 }
 
-macro_rules! forward {
-    ($pointer:ty) => {
-        #[async_trait]
-        impl<S: Storage + ?Sized> Storage for $pointer {
-            async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, Error> {
-                (**self).get(key).await
+/// Lets a store do what the store inside it does: `forward_storage!(Mine, this => &this.0)`.
+///
+/// For this crate and its siblings; whoever uses it needs `async-trait`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! forward_storage {
+    ($store:ty, $this:ident => $inner:expr) => {
+        $crate::forward_storage!(@generics [] $store, $this => $inner);
+    };
+    (@generics [$($generics:tt)*] $store:ty, $this:ident => $inner:expr) => {
+        #[async_trait::async_trait]
+        impl $($generics)* $crate::Storage for $store {
+            async fn get(
+                &self,
+                key: &$crate::Key,
+            ) -> Result<Option<$crate::SecretBytes>, $crate::Error> {
+                let $this = self;
+                $crate::Storage::get($inner, key).await
             }
 
             async fn put(
                 &self,
-                key: &Key,
-                value: SecretBytes,
-                under: Option<&dyn Lock>,
-            ) -> Result<(), Error> {
-                (**self).put(key, value, under).await
+                key: &$crate::Key,
+                value: $crate::SecretBytes,
+                under: Option<&dyn $crate::Lock>,
+            ) -> Result<(), $crate::Error> {
+                let $this = self;
+                $crate::Storage::put($inner, key, value, under).await
             }
 
-            async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), Error> {
-                (**self).remove(key, under).await
+            async fn remove(
+                &self,
+                key: &$crate::Key,
+                under: Option<&dyn $crate::Lock>,
+            ) -> Result<(), $crate::Error> {
+                let $this = self;
+                $crate::Storage::remove($inner, key, under).await
             }
 
-            async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, Error> {
-                (**self).list(prefix).await
+            async fn list(
+                &self,
+                prefix: &$crate::KeyPrefix,
+            ) -> Result<Vec<$crate::Key>, $crate::Error> {
+                let $this = self;
+                $crate::Storage::list($inner, prefix).await
             }
 
-            async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
-                (**self).lock(key, wait).await
+            async fn lock(
+                &self,
+                key: &$crate::Key,
+                wait: std::time::Duration,
+            ) -> Result<Box<dyn $crate::Lock>, $crate::Error> {
+                let $this = self;
+                $crate::Storage::lock($inner, key, wait).await
             }
         }
     };
 }
 
-forward!(Arc<S>);
-forward!(Box<S>);
+forward_storage!(@generics [<S: Storage + ?Sized>] Arc<S>, this => &**this);
+forward_storage!(@generics [<S: Storage + ?Sized>] Box<S>, this => &**this);

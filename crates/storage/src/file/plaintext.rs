@@ -2,13 +2,10 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-use async_trait::async_trait;
 
 use crate::file::format::Format;
 use crate::file::store::{Store, reset};
-use crate::{Error, Key, KeyPrefix, Lock, SecretBytes, Storage};
+use crate::{Error, Key};
 
 /// A store of files in plain text: whoever reads them can use the login.
 ///
@@ -45,7 +42,7 @@ impl PlaintextFile {
     /// The entry is absent then. An entry can also be replaced or removed without that.
     ///
     /// # Errors
-    /// As for [`Storage::remove`].
+    /// As for [`Storage::remove`](crate::Storage::remove).
     pub async fn set_aside(&self, key: &Key) -> Result<bool, Error> {
         self.0.set_aside(key).await
     }
@@ -66,33 +63,7 @@ impl PlaintextFile {
     }
 }
 
-#[async_trait]
-impl Storage for PlaintextFile {
-    async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, Error> {
-        self.0.get(key).await
-    }
-
-    async fn put(
-        &self,
-        key: &Key,
-        value: SecretBytes,
-        under: Option<&dyn Lock>,
-    ) -> Result<(), Error> {
-        self.0.put(key, value, under).await
-    }
-
-    async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), Error> {
-        self.0.remove(key, under).await
-    }
-
-    async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, Error> {
-        self.0.list(prefix).await
-    }
-
-    async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
-        self.0.lock(key, wait).await
-    }
-}
+crate::forward_storage!(PlaintextFile, this => &this.0);
 
 impl fmt::Debug for PlaintextFile {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

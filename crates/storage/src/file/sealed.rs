@@ -3,16 +3,13 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
-
-use async_trait::async_trait;
 
 use crate::file::blocking::blocking;
 use crate::file::format::Format;
 #[cfg(feature = "passphrase")]
 use crate::file::store::Inner;
 use crate::file::store::{Store, reset};
-use crate::{Error, Key, KeyPrefix, Lock, SealingKey, SecretBytes, Storage};
+use crate::{Error, Key, SealingKey};
 
 /// A store of sealed files in a folder of its own, shared by the processes of a host.
 ///
@@ -94,7 +91,7 @@ impl File {
     /// The entry is absent then. An entry can also be replaced or removed without that.
     ///
     /// # Errors
-    /// As for [`Storage::remove`].
+    /// As for [`Storage::remove`](crate::Storage::remove).
     pub async fn set_aside(&self, key: &Key) -> Result<bool, Error> {
         self.0.set_aside(key).await
     }
@@ -129,33 +126,7 @@ impl From<Inner> for File {
     }
 }
 
-#[async_trait]
-impl Storage for File {
-    async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, Error> {
-        self.0.get(key).await
-    }
-
-    async fn put(
-        &self,
-        key: &Key,
-        value: SecretBytes,
-        under: Option<&dyn Lock>,
-    ) -> Result<(), Error> {
-        self.0.put(key, value, under).await
-    }
-
-    async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), Error> {
-        self.0.remove(key, under).await
-    }
-
-    async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, Error> {
-        self.0.list(prefix).await
-    }
-
-    async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
-        self.0.lock(key, wait).await
-    }
-}
+crate::forward_storage!(File, this => &this.0);
 
 impl fmt::Debug for File {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
