@@ -8,6 +8,9 @@ use secrecy::ExposeSecret;
 use crate::secret::copy_of;
 use crate::{Error, Key, KeyPrefix, Lock, SealingKey, SecretBytes, Storage};
 
+/// How long to wait for somebody else who is sealing the store.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Seals what another store keeps: for databases and servers that others can read.
 ///
 /// Values are sealed with XChaCha20-Poly1305, each for its own key. The keys are not: whoever reads
@@ -40,6 +43,9 @@ pub struct Encrypted<S> {
 impl<S: Storage> Encrypted<S> {
     /// Wraps a store, and notes in it by which key it is sealed.
     ///
+    /// Of several programs that open a new store at once with different keys, one seals it and the
+    /// others get [`ErrorKind::WrongKey`](crate::ErrorKind::WrongKey).
+    ///
     /// # Errors
     /// [`ErrorKind::WrongKey`](crate::ErrorKind::WrongKey) when it was sealed with another key;
     /// those of the inner store.
@@ -47,9 +53,14 @@ impl<S: Storage> Encrypted<S> {
         let this = Self { inner, key };
         let note = note();
         if this.get(&note).await?.is_none() {
-            this.put(&note, copy_of(b"sealed"), None).await?;
-            // Read again: somebody else may have sealed it with another key at the same time.
-            this.get(&note).await?;
+            let lock = this.lock(&note, PATIENCE).await?;
+            let sealed = match this.get(&note).await {
+                Ok(None) => this.put(&note, copy_of(b"sealed"), Some(&*lock)).await,
+                found => found.map(drop),
+            };
+            // The note is there or not, whatever becomes of the lock.
+            let _ = lock.release().await;
+            sealed?;
         }
         Ok(this)
     }

@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use journey_storage::{Encrypted, Error, ErrorKind, Key, Memory, SealingKey, SecretBytes, Storage};
+use journey_storage::{
+    Encrypted, Error, ErrorKind, Key, KeyPrefix, Lock, Memory, SealingKey, SecretBytes, Storage,
+};
 use journey_testkit::conformance::storage::{Fault, StorageUnderTest};
 use secrecy::ExposeSecret;
 
@@ -65,4 +68,48 @@ async fn a_value_moved_to_another_key_does_not_open() {
 
     let error = storage.get(&mine).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Corrupt);
+}
+
+/// A store that lets others go first before it writes.
+#[derive(Clone, Debug, Default)]
+struct Polite(Memory);
+
+#[async_trait]
+impl Storage for Polite {
+    async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, Error> {
+        self.0.get(key).await
+    }
+
+    async fn put(
+        &self,
+        key: &Key,
+        value: SecretBytes,
+        under: Option<&dyn Lock>,
+    ) -> Result<(), Error> {
+        tokio::task::yield_now().await;
+        self.0.put(key, value, under).await
+    }
+
+    async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), Error> {
+        self.0.remove(key, under).await
+    }
+
+    async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, Error> {
+        self.0.list(prefix).await
+    }
+
+    async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
+        self.0.lock(key, wait).await
+    }
+}
+
+#[tokio::test]
+async fn a_new_store_is_sealed_by_one_of_two_keys_that_come_at_once() {
+    let inner = Polite::default();
+    let open = || Encrypted::open(inner.clone(), SealingKey::generate().unwrap());
+
+    let (first, second) = tokio::join!(open(), open());
+
+    assert!(first.is_ok());
+    assert_eq!(second.unwrap_err().kind(), ErrorKind::WrongKey);
 }
