@@ -1,13 +1,11 @@
 //! The store itself, which seals nothing.
 
-use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use journey_storage::{Error, ErrorKind, Key, KeyPrefix, Lock, SecretBytes, Storage};
-use tokio::runtime::Handle;
+use journey_storage::{Error, Key, KeyPrefix, Lock, SecretBytes, Storage, blocking};
 
 use crate::database::Database;
 
@@ -36,9 +34,11 @@ impl PlaintextSqlite {
     /// Opens the database at a path, making it where it is missing. Its folder must exist.
     ///
     /// # Errors
-    /// [`ErrorKind::Denied`] when others may use the file, [`ErrorKind::Corrupt`] when it is
-    /// damaged, [`ErrorKind::Unsupported`] when it is another program's, [`ErrorKind::NoRuntime`]
-    /// outside a tokio runtime, [`ErrorKind::Unavailable`] when it cannot be opened.
+    /// [`Denied`](journey_storage::ErrorKind::Denied) when others may use the file,
+    /// [`Corrupt`](journey_storage::ErrorKind::Corrupt) when it is damaged,
+    /// [`Unsupported`](journey_storage::ErrorKind::Unsupported) when it is another program's,
+    /// [`NoRuntime`](journey_storage::ErrorKind::NoRuntime) outside a tokio runtime,
+    /// [`Unavailable`](journey_storage::ErrorKind::Unavailable) when it cannot be opened.
     pub async fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let path = path.into();
         blocking(move || Database::open(path)).await.map(|it| Self(Arc::new(it)))
@@ -84,21 +84,4 @@ impl Storage for PlaintextSqlite {
 
 fn owned(under: Option<&dyn Lock>) -> Option<(Key, u64)> {
     under.map(|it| (it.key().clone(), it.fence()))
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    let runtime = Handle::try_current().map_err(|error| {
-        Error::new(ErrorKind::NoRuntime, "asking the database needs a tokio runtime")
-            .with_source(error)
-    })?;
-    match runtime.spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(stopped) if stopped.is_panic() => resume_unwind(stopped.into_panic()),
-        Err(stopped) => {
-            Err(Error::new(ErrorKind::Unavailable, "the runtime is shutting down")
-                .with_source(stopped))
-        }
-    }
 }

@@ -22,6 +22,9 @@ pub use crate::cached::{CachePolicy, Cached};
 pub use crate::encrypted::Encrypted;
 pub use crate::error::{Error, ErrorKind};
 #[cfg(feature = "file")]
+#[doc(hidden)]
+pub use crate::file::blocking;
+#[cfg(feature = "file")]
 pub use crate::file::{File, FileLocks, PlaintextFile};
 pub use crate::generation::{generation, raise_generation};
 pub use crate::key::{Key, KeyPrefix};

@@ -1,13 +1,43 @@
 //! Takes slow calls off the threads that run futures.
 
 use std::panic::resume_unwind;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 
 use crate::{Error, ErrorKind};
 
-/// Runs `work` on a thread for blocking calls; it runs to its end even if this future is dropped.
-pub(super) async fn blocking<T: Send + 'static>(
+/// A disk that works needs milliseconds; a network drive that is gone would hang for ever.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs `work` on a thread for blocking calls, and waits for it at most half a minute.
+///
+/// It runs to its end all the same, also when this future is dropped. For this crate and its
+/// siblings.
+///
+/// # Errors
+/// Those of `work`; [`ErrorKind::Unavailable`] when it takes too long, [`ErrorKind::NoRuntime`]
+/// outside a tokio runtime.
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    within(PATIENCE, work).await
+}
+
+async fn within<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    // Before there is a timer, which would panic without one.
+    runtime()?;
+    timeout(limit, to_the_end(work)).await.unwrap_or_else(|_| {
+        Err(Error::new(ErrorKind::Unavailable, "the disk did not answer in time"))
+    })
+}
+
+/// Like [`blocking`], for work that may take long: sealing a whole store, hashing a passphrase.
+pub(super) async fn to_the_end<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     match runtime()?.spawn_blocking(work).await {
@@ -26,4 +56,26 @@ pub(super) fn runtime() -> Result<Handle, Error> {
         Error::new(ErrorKind::NoRuntime, "reading and writing files needs a tokio runtime")
             .with_source(error)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_disk_that_hangs_is_an_error_in_time_and_not_a_hang() {
+        let (disk, answer) = mpsc::channel::<()>();
+        let work = move || {
+            // Until the test ends.
+            let _ = answer.recv();
+            Ok(())
+        };
+
+        let error = within(Duration::from_millis(1), work).await.unwrap_err();
+
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        drop(disk);
+    }
 }

@@ -1,8 +1,8 @@
 //! One file per entry in a folder of its own, shared by the processes of a host.
 //!
 //! The folder holds `store` (which key sealed it, and where its entries are), `entries-N` with a
-//! file per entry, `locks`, and `set-aside` with damaged entries that were moved out of the way. Names of files are hashes, so that any key fits and that a listing
-//! shows no account.
+//! file per entry, `locks`, and `set-aside` with damaged entries that were moved out of the way.
+//! Names of files are hashes, so that any key fits and that a listing shows no account.
 
 mod atomic;
 mod blocking;
@@ -19,6 +19,7 @@ mod sealed;
 mod store;
 mod turn;
 
+pub use crate::file::blocking::blocking;
 pub use crate::file::lock::FileLocks;
 pub use crate::file::plaintext::PlaintextFile;
 pub use crate::file::sealed::File;
