@@ -3,12 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use journey_storage::{Encrypted, Error, ErrorKind, SealingKey};
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, Cmd};
+use journey_storage::{Encrypted, Error, SealingKey};
+use redis::Client;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::runtime::Handle;
 
+use crate::connection::Connection;
 use crate::error::redis;
 use crate::names::Names;
 use crate::plaintext::PlaintextRedis;
@@ -85,10 +84,11 @@ impl RedisBuilder {
     /// Connects, and seals all values with a key that all hosts share.
     ///
     /// # Errors
-    /// [`ErrorKind::WrongKey`] when the store was sealed with another key, [`ErrorKind::Denied`]
-    /// when Redis refuses us, [`ErrorKind::Unavailable`] when it cannot be reached,
-    /// [`ErrorKind::Unsupported`] when the address is none, [`ErrorKind::NoRuntime`] outside a
-    /// tokio runtime.
+    /// [`WrongKey`](journey_storage::ErrorKind::WrongKey) when the store was sealed with another
+    /// key, [`Denied`](journey_storage::ErrorKind::Denied) when Redis refuses us,
+    /// [`Unavailable`](journey_storage::ErrorKind::Unavailable) when it cannot be reached,
+    /// [`Unsupported`](journey_storage::ErrorKind::Unsupported) when the address is none,
+    /// [`NoRuntime`](journey_storage::ErrorKind::NoRuntime) outside a tokio runtime.
     pub async fn open(self, key: SealingKey) -> Result<Redis, Error> {
         Encrypted::open(self.open_plaintext().await?, key).await.map(Redis::from)
     }
@@ -98,23 +98,7 @@ impl RedisBuilder {
     /// # Errors
     /// As [`open`](Self::open), without the wrong key.
     pub async fn open_plaintext(self) -> Result<PlaintextRedis, Error> {
-        Handle::try_current().map_err(|error| {
-            Error::new(ErrorKind::NoRuntime, "asking Redis needs a tokio runtime")
-                .with_source(error)
-        })?;
-        let client = self.client()?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(self.timeout))
-            .set_response_timeout(Some(self.timeout))
-            .set_number_of_retries(1);
-        let mut connection = ConnectionManager::new_with_config(client, config)
-            .await
-            .map_err(redis("could not connect to Redis"))?;
-        // Without a password Redis lets anyone connect, and hangs up on the first long command.
-        Cmd::ping()
-            .exec_async(&mut connection)
-            .await
-            .map_err(redis("could not connect to Redis"))?;
+        let connection = Connection::open(self.client()?, self.timeout).await?;
         Ok(PlaintextRedis::from(Server {
             connection,
             names: Names::new(self.namespace),
@@ -127,6 +111,7 @@ impl RedisBuilder {
 
     #[cfg(feature = "tls")]
     fn client(&self) -> Result<Client, Error> {
+        use journey_storage::ErrorKind;
         use redis::TlsCertificates;
         use rustls::crypto::CryptoProvider;
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod builder;
+mod connection;
 mod error;
 mod lock;
 mod names;

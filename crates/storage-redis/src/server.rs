@@ -6,27 +6,25 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use journey_storage::{Error, ErrorKind, Key, KeyPrefix, SecretBytes};
-use redis::aio::ConnectionManager;
 use redis::{Cmd, Script};
 use secrecy::ExposeSecret;
-use tokio::runtime::Handle;
 
-use crate::error::{lock_lost, redis};
+use crate::connection::Connection;
+use crate::error::lock_lost;
 use crate::names::Names;
 
 /// Writes or removes a field, unless the fence has risen since.
-static WRITE: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
-        "if ARGV[1] ~= '' and redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
-         if ARGV[3] == 'remove' then
-             redis.call('HDEL', KEYS[1], ARGV[2])
-         else
-             redis.call('HSET', KEYS[1], ARGV[2], ARGV[4])
-             if ARGV[5] ~= '' then redis.call('PEXPIRE', KEYS[1], ARGV[5]) end
-         end
-         return 1",
-    )
-});
+const WRITE_CODE: &str =
+    "if ARGV[1] ~= '' and redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+    if ARGV[3] == 'remove' then
+        redis.call('HDEL', KEYS[1], ARGV[2])
+    else
+        redis.call('HSET', KEYS[1], ARGV[2], ARGV[4])
+        if ARGV[5] ~= '' then redis.call('PEXPIRE', KEYS[1], ARGV[5]) end
+    end
+    return 1";
+
+static WRITE: LazyLock<Script> = LazyLock::new(|| Script::new(WRITE_CODE));
 
 /// Takes a lock that is free. The fence follows the clock, so that it rises even if a fail-over
 /// has lost the last one.
@@ -58,7 +56,7 @@ const FENCE_KEPT: Duration = Duration::from_secs(24 * 3600);
 
 #[derive(Clone)]
 pub(crate) struct Server {
-    pub(crate) connection: ConnectionManager,
+    pub(crate) connection: Connection,
     pub(crate) names: Names,
     pub(crate) lease: Duration,
     pub(crate) keep: Option<Duration>,
@@ -70,10 +68,8 @@ impl Server {
     pub(crate) async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, Error> {
         let (hash, field) = self.names.entry(key);
         let command = Cmd::hget(hash, field);
-        let value: Option<Vec<u8>> = command
-            .query_async(&mut self.connection()?)
-            .await
-            .map_err(redis("could not read an entry"))?;
+        let value: Option<Vec<u8>> =
+            self.connection.ask(&command, "could not read an entry").await?;
         Ok(value.map(SecretBytes::from))
     }
 
@@ -97,10 +93,8 @@ impl Server {
         };
         let mut keys = Vec::new();
         for hash in hashes {
-            let fields: Vec<String> = Cmd::hkeys(&hash)
-                .query_async(&mut self.connection()?)
-                .await
-                .map_err(redis("could not list the entries"))?;
+            let fields: Vec<String> =
+                self.connection.ask(&Cmd::hkeys(&hash), "could not list the entries").await?;
             for field in fields {
                 keys.push(self.names.key(&hash, &field).ok_or_else(|| {
                     Error::new(ErrorKind::Corrupt, "an entry has a name that is no key")
@@ -113,14 +107,13 @@ impl Server {
 
     /// Takes the lock if it is free, and gives its fence.
     pub(crate) async fn try_lock(&self, key: &Key) -> Result<Option<u64>, Error> {
-        let fence: String = LOCK
+        let mut script = LOCK.prepare_invoke();
+        script
             .key(self.names.lock(key))
             .key(self.names.fence(key))
             .arg(milliseconds(self.lease))
-            .arg(milliseconds(self.lease.saturating_add(FENCE_KEPT)))
-            .invoke_async(&mut self.connection()?)
-            .await
-            .map_err(redis("could not take the lock"))?;
+            .arg(milliseconds(self.lease.saturating_add(FENCE_KEPT)));
+        let fence: String = self.connection.run(&script, "could not take the lock").await?;
         if fence.is_empty() {
             return Ok(None);
         }
@@ -129,12 +122,9 @@ impl Server {
     }
 
     pub(crate) async fn release(&self, key: &Key, fence: u64) -> Result<(), Error> {
-        let released: u8 = RELEASE
-            .key(self.names.lock(key))
-            .arg(fence)
-            .invoke_async(&mut self.connection()?)
-            .await
-            .map_err(redis("could not release the lock"))?;
+        let mut script = RELEASE.prepare_invoke();
+        script.key(self.names.lock(key)).arg(fence);
+        let released: u8 = self.connection.run(&script, "could not release the lock").await?;
         if released == 0 { Err(lock_lost()) } else { Ok(()) }
     }
 
@@ -145,40 +135,28 @@ impl Server {
         value: &[u8],
         under: Option<(&Key, u64)>,
     ) -> Result<(), Error> {
+        let failed = "could not write an entry";
         let (hash, field) = self.names.entry(key);
         let fence = under.map(|(_, fence)| fence.to_string()).unwrap_or_default();
         let fence_name = under.map_or_else(|| hash.clone(), |(lock, _)| self.names.fence(lock));
         let keep = self.keep.map(|it| milliseconds(it).to_string()).unwrap_or_default();
-        let mut connection = self.connection()?;
-        let written: u8 = WRITE
-            .key(hash)
-            .key(fence_name)
-            .arg(fence)
-            .arg(field)
-            .arg(action)
-            .arg(value)
-            .arg(keep)
-            .invoke_async(&mut connection)
-            .await
-            .map_err(redis("could not write an entry"))?;
+        let arguments: [&[u8]; 5] =
+            [fence.as_bytes(), field.as_bytes(), action.as_bytes(), value, keep.as_bytes()];
+        let (written, reached): (u8, u32) = if self.replicas == 0 {
+            let mut script = WRITE.prepare_invoke();
+            script.key(hash).key(fence_name).arg(&arguments);
+            (self.connection.run(&script, failed).await?, 0)
+        } else {
+            let mut commands = redis::pipe();
+            commands.cmd("EVAL").arg(WRITE_CODE).arg(2).arg(hash).arg(fence_name).arg(&arguments);
+            // Over the same connection: it waits for what came over its own. And less long than
+            // that waits for an answer.
+            commands.cmd("WAIT").arg(self.replicas).arg(milliseconds(self.timeout / 2));
+            self.connection.ask_at_once(&commands, failed).await?
+        };
         if written == 0 {
             return Err(lock_lost());
         }
-        self.wait_for_replicas(&mut connection).await
-    }
-
-    async fn wait_for_replicas(&self, connection: &mut ConnectionManager) -> Result<(), Error> {
-        if self.replicas == 0 {
-            return Ok(());
-        }
-        // Less than the connection waits for an answer.
-        let patience = milliseconds(self.timeout / 2);
-        let reached: u32 = redis::cmd("WAIT")
-            .arg(self.replicas)
-            .arg(patience)
-            .query_async(connection)
-            .await
-            .map_err(redis("could not wait for the replicas"))?;
         if reached < self.replicas {
             return Err(Error::new(
                 ErrorKind::Unavailable,
@@ -193,30 +171,16 @@ impl Server {
         let mut found = HashSet::new();
         let mut cursor = 0_u64;
         loop {
-            let (next, names): (u64, Vec<String>) = redis::cmd("SCAN")
-                .arg(cursor)
-                .arg("MATCH")
-                .arg(&pattern)
-                .arg("COUNT")
-                .arg(1000)
-                .query_async(&mut self.connection()?)
-                .await
-                .map_err(redis("could not list the entries"))?;
+            let mut command = redis::cmd("SCAN");
+            command.arg(cursor).arg("MATCH").arg(&pattern).arg("COUNT").arg(1000);
+            let (next, names): (u64, Vec<String>) =
+                self.connection.ask(&command, "could not list the entries").await?;
             found.extend(names);
             if next == 0 {
                 return Ok(found);
             }
             cursor = next;
         }
-    }
-
-    /// The connection, where there is a runtime: without one, its timers would panic.
-    fn connection(&self) -> Result<ConnectionManager, Error> {
-        Handle::try_current().map_err(|error| {
-            Error::new(ErrorKind::NoRuntime, "asking Redis needs a tokio runtime")
-                .with_source(error)
-        })?;
-        Ok(self.connection.clone())
     }
 }
 

@@ -16,7 +16,7 @@ use journey_testkit::conformance::storage::{Fault, StorageUnderTest};
 use redis::Connection;
 use secrecy::ExposeSecret;
 
-use crate::support::Server;
+use crate::support::{Door, Server};
 
 const LEASE: Duration = Duration::from_secs(2);
 
@@ -248,13 +248,77 @@ async fn what_replicas_have_acknowledged_survives_a_fail_over() {
 }
 
 #[tokio::test]
+async fn a_server_that_has_become_a_replica_is_left_for_the_new_master() {
+    let (old, new) = (Server::start(), Server::start());
+    let door = Door::to(&old);
+    let storage = open_sealed(&door.address(), sealing_key(7)).await.unwrap();
+
+    door.leads_to(&new);
+    let (port, mut control) = (new.port().to_string(), old.control());
+    redis::cmd("REPLICAOF").arg("127.0.0.1").arg(port).exec(&mut control).unwrap();
+
+    let refused = put(&storage, b"value").await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unavailable);
+    put(&storage, b"value").await.unwrap();
+    assert_eq!(
+        get(&open_sealed(&new.address(), sealing_key(7)).await.unwrap()).await.unwrap(),
+        b"value"
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_left_for_the_one_that_took_over() {
+    let (old, new) = (Server::start(), Server::start());
+    let door = Door::to(&old);
+    let builder = Redis::builder(door.address()).timeout(Duration::from_secs(2));
+    let storage = builder.open(sealing_key(7)).await.unwrap();
+
+    door.leads_to(&new);
+    old.fall_silent();
+
+    let calls = tokio::join!(put(&storage, b"value"), put(&storage, b"value"));
+    assert_eq!(calls.0.unwrap_err().kind(), ErrorKind::Unavailable);
+    assert_eq!(calls.1.unwrap_err().kind(), ErrorKind::Unavailable);
+    put(&storage, b"value").await.unwrap();
+    assert_eq!(get(&storage).await.unwrap(), b"value");
+}
+
+#[tokio::test]
+async fn a_server_that_keeps_nothing_is_empty_after_a_crash_and_takes_no_old_lock() {
+    let mut server = Server::start_with(&["--appendonly", "no"]);
+    let storage = open_sealed(&server.address(), sealing_key(7)).await.unwrap();
+    put(&storage, b"value").await.unwrap();
+    let lock = storage.lock(&key(), Duration::ZERO).await.unwrap();
+
+    server.kill();
+    server.start_again();
+
+    let storage = open_sealed(&server.address(), sealing_key(7)).await.unwrap();
+    assert_eq!(get(&storage).await, None);
+    let value = SecretBytes::from(b"late".to_vec());
+    let refused = storage.put(&key(), value, Some(&*lock)).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::LockLost);
+    assert!(storage.lock(&key(), Duration::ZERO).await.unwrap().fence() > lock.fence());
+}
+
+/// How many milliseconds Redis still keeps an account: -1 for ever.
+fn left(server: &Server, account: &str) -> i64 {
+    let hash = format!("journey:entries:{account}");
+    redis::cmd("PTTL").arg(hash).query(&mut server.control()).unwrap()
+}
+
+fn account() -> String {
+    key().as_str().trim_end_matches("session").to_owned()
+}
+
+#[tokio::test]
 async fn an_account_is_kept_as_long_as_was_asked() {
     let server = Server::start();
     let keep = Duration::from_secs(3600);
     let storage = Redis::builder(server.address()).keep(keep).open(sealing_key(7)).await.unwrap();
     put(&storage, b"value").await.unwrap();
 
-    let account = format!("journey:entries:{}", key().as_str().trim_end_matches("session"));
+    let account = format!("journey:entries:{}", account());
     let left: i64 = redis::cmd("PTTL").arg(account).query(&mut server.control()).unwrap();
 
     assert!((3_000_000..=3_600_000).contains(&left), "{left} ms");
@@ -292,9 +356,9 @@ async fn no_value_can_be_read_on_the_wire_or_on_the_disk() {
     let sealed = open_sealed(&server.address(), sealing_key(7)).await.unwrap();
     put(&sealed, b"hunter2").await.unwrap();
 
-    let account = format!("journey:entries:{}", key().as_str().trim_end_matches("session"));
+    let hash = format!("journey:entries:{}", account());
     let mut command = redis::cmd("HGET");
-    let stored: Vec<u8> = command.arg(account).arg("session").query(&mut server.control()).unwrap();
+    let stored: Vec<u8> = command.arg(hash).arg("session").query(&mut server.control()).unwrap();
 
     assert!(!stored.is_empty());
     assert!(!stored.windows(7).any(|it| it == b"hunter2"));

@@ -1,8 +1,10 @@
 //! A real Redis server, started for one test.
 
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::io::{self, BufRead, BufReader};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
 
 use redis::{Client, Connection};
@@ -58,6 +60,13 @@ impl Server {
         }
     }
 
+    /// Keeps its connections and says nothing any more, like a machine without power.
+    pub(crate) fn fall_silent(&self) {
+        let process = self.child.as_ref().unwrap().id().to_string();
+        let stopped = Command::new("kill").args(["-STOP", &process]).status().unwrap();
+        assert!(stopped.success());
+    }
+
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
@@ -76,4 +85,46 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// An address that stays while the servers behind it change, as a fail-over by DNS has it.
+#[derive(Debug)]
+pub(crate) struct Door {
+    port: u16,
+    server: Arc<AtomicU16>,
+}
+
+impl Door {
+    pub(crate) fn to(server: &Server) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = Arc::new(AtomicU16::new(server.port()));
+        let now = Arc::clone(&server);
+        thread::spawn(move || {
+            for outside in listener.incoming().map_while(Result::ok) {
+                let inside = TcpStream::connect(("127.0.0.1", now.load(Ordering::SeqCst)));
+                let Ok(inside) = inside else { continue };
+                forward(outside.try_clone().unwrap(), inside.try_clone().unwrap());
+                forward(inside, outside);
+            }
+        });
+        Self { port, server }
+    }
+
+    /// Connections that are open already stay where they are.
+    pub(crate) fn leads_to(&self, server: &Server) {
+        self.server.store(server.port(), Ordering::SeqCst);
+    }
+
+    pub(crate) fn address(&self) -> String {
+        format!("redis://127.0.0.1:{}/", self.port)
+    }
+}
+
+fn forward(mut from: TcpStream, mut to: TcpStream) {
+    thread::spawn(move || {
+        // It ends when either side does, which is what the other one is told.
+        let _ = io::copy(&mut from, &mut to);
+        let _ = to.shutdown(Shutdown::Both);
+    });
 }
