@@ -55,7 +55,9 @@ impl RedisBuilder {
 
     /// How long an account is kept after its last write: for ever unless set.
     ///
-    /// Choose the lifetime of the refresh tokens or of the session, whichever is longer.
+    /// Choose the lifetime of the refresh tokens or of the session, whichever is longer, as your AM
+    /// has them: it tells neither to a client, so what is too short here signs users out. All
+    /// hosts should agree; the one that wrote last decides.
     pub fn keep(mut self, keep: Duration) -> Self {
         self.keep = Some(keep);
         self

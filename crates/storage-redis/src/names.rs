@@ -17,6 +17,11 @@ impl Names {
         (self.hash(account), field.to_owned())
     }
 
+    /// Whether a hash holds what belongs to no account, like the note of the sealing key.
+    pub(crate) fn is_of_no_account(&self, hash: &str) -> bool {
+        hash == self.hash("///")
+    }
+
     /// The hash in which all entries with this prefix are, if it is one.
     pub(crate) fn hash_of(&self, prefix: &KeyPrefix) -> Option<String> {
         account_length(prefix.as_str()).map(|it| self.hash(&prefix.as_str()[..it]))

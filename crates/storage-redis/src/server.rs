@@ -13,14 +13,19 @@ use crate::connection::Connection;
 use crate::error::lock_lost;
 use crate::names::Names;
 
-/// Writes or removes a field, unless the fence has risen since.
+/// Writes or removes a field, unless the fence has risen since. Each write renews the time that the
+/// account has left, or ends a limit that an earlier one has set.
 const WRITE_CODE: &str =
     "if ARGV[1] ~= '' and redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
     if ARGV[3] == 'remove' then
         redis.call('HDEL', KEYS[1], ARGV[2])
     else
         redis.call('HSET', KEYS[1], ARGV[2], ARGV[4])
-        if ARGV[5] ~= '' then redis.call('PEXPIRE', KEYS[1], ARGV[5]) end
+        if ARGV[5] ~= '' then
+            redis.call('PEXPIRE', KEYS[1], ARGV[5])
+        else
+            redis.call('PERSIST', KEYS[1])
+        end
     end
     return 1";
 
@@ -139,7 +144,9 @@ impl Server {
         let (hash, field) = self.names.entry(key);
         let fence = under.map(|(_, fence)| fence.to_string()).unwrap_or_default();
         let fence_name = under.map_or_else(|| hash.clone(), |(lock, _)| self.names.fence(lock));
-        let keep = self.keep.map(|it| milliseconds(it).to_string()).unwrap_or_default();
+        // What belongs to no account is the store's own: it is needed as long as there is a store.
+        let keep = self.keep.filter(|_| !self.names.is_of_no_account(&hash));
+        let keep = keep.map(|it| milliseconds(it).to_string()).unwrap_or_default();
         let arguments: [&[u8]; 5] =
             [fence.as_bytes(), field.as_bytes(), action.as_bytes(), value, keep.as_bytes()];
         let (written, reached): (u8, u32) = if self.replicas == 0 {
