@@ -2,7 +2,6 @@
 
 use std::{
     io::Write,
-    path::Path,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -10,26 +9,24 @@ use std::{
 use async_trait::async_trait;
 use journey_core::{AccountWriter, Clock, Server, Session, TokenProvider};
 use journey_oidc::OidcClient;
-use journey_storage::{Error, File, Key, KeyPrefix, Lock, SealingKey, SecretBytes, Storage};
+use journey_storage::{Error, Key, KeyPrefix, Lock, SecretBytes, Storage};
 use journey_transport::HttpClient;
 use secrecy::ExposeSecret;
+
+use crate::store;
 
 /// The clock of all clients stands so far ahead that the first tokens look expired.
 pub(crate) const AHEAD: Duration = Duration::from_secs(3700);
 
-/// How many callers of each process ask at once.
-const CALLERS: usize = 50;
-
-/// Opens what a process works with; `stage` is where it stops for good.
+/// Opens what a process works with; `stage` is where it stops until it is told to go on.
 pub(crate) async fn client(
     server: &str,
-    folder: &Path,
+    place: &str,
     ahead: Duration,
     stage: &str,
     session: Option<&str>,
 ) -> (OidcClient, AccountWriter) {
-    let key = SealingKey::from_bytes(&SecretBytes::from(vec![7; 32])).unwrap();
-    let storage = File::open(folder, key).await.unwrap();
+    let storage = store::open(place).await;
     let storage = Arc::new(Stops { inner: storage, stage: stage.to_owned() });
     let clock = Clock::new(move || SystemTime::now() + ahead);
     let http = HttpClient::builder().allow_http_to_loopback().clock(clock.to_fn());
@@ -48,12 +45,13 @@ pub(crate) async fn client(
 #[ignore = "is started by the other tests"]
 fn child() {
     let Ok(server) = std::env::var("CHILD_SERVER") else { return };
-    let folder = std::env::var("CHILD_FOLDER").unwrap();
+    let place = std::env::var("CHILD_STORE").unwrap();
     let stage = std::env::var("CHILD_STAGE").unwrap_or_default();
+    let count: usize = std::env::var("CHILD_CALLERS").unwrap().parse().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let (client, writer) = client(&server, Path::new(&folder), AHEAD, &stage, None).await;
-        let callers: Vec<_> = (0..CALLERS)
+        let (client, writer) = client(&server, &place, AHEAD, &stage, None).await;
+        let callers: Vec<_> = (0..count)
             .map(|_| {
                 let (client, who) = (client.clone(), writer.account().clone());
                 tokio::spawn(async move { client.token(&who).await })
@@ -79,10 +77,10 @@ fn say(line: &str) {
     out.flush().unwrap();
 }
 
-/// A store that tells where it is and stays there.
+/// A store that tells where it is and stays there until it is told to go on.
 #[derive(Debug)]
 struct Stops {
-    inner: File,
+    inner: Arc<dyn Storage>,
     stage: String,
 }
 
@@ -91,7 +89,8 @@ impl Stops {
         let tokens = key.as_str().contains("/tokens/") || stage == "locked";
         if self.stage == stage && tokens {
             say("STAGE");
-            std::future::pending::<()>().await;
+            let go_on = || std::io::stdin().read_line(&mut String::new());
+            tokio::task::spawn_blocking(go_on).await.unwrap().unwrap();
         }
     }
 }

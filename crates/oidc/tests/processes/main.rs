@@ -3,3 +3,5 @@
 
 mod child;
 mod parent;
+mod store;
+mod world;

@@ -1,0 +1,9 @@
+//! Several hosts over one Redis: processes that share nothing else. Needs redis-server.
+#![expect(clippy::unwrap_used, reason = "a set-up that fails fails its test")]
+
+#[path = "../processes/child.rs"]
+mod child;
+mod parent;
+mod store;
+#[path = "../processes/world.rs"]
+mod world;
