@@ -81,6 +81,27 @@ async fn what_replicas_have_acknowledged_survives_a_fail_over() {
 }
 
 #[tokio::test]
+async fn what_is_refused_is_told_from_what_has_not_reached_the_replicas() {
+    let server = Server::start();
+    let builder = Redis::builder(server.address()).replicas(1);
+    let storage = builder.timeout(Duration::from_secs(2)).open_plaintext().await.unwrap();
+    let overtaken = storage.lock(&key(), Duration::ZERO).await.unwrap();
+    let fence = format!("journey:fence:{}", key().as_str());
+    redis::cmd("INCR").arg(fence).exec(&mut server.control()).unwrap();
+
+    let value = || SecretBytes::from(b"value".to_vec());
+    let late = storage.put(&key(), value(), Some(&*overtaken)).await.unwrap_err();
+    assert_eq!(late.kind(), ErrorKind::LockLost);
+    let alone = storage.put(&key(), value(), None).await.unwrap_err();
+    assert_eq!(alone.kind(), ErrorKind::Unavailable);
+
+    let mut command = redis::cmd("CONFIG");
+    command.arg("SET").arg("maxmemory").arg("1").exec(&mut server.control()).unwrap();
+    let full = storage.put(&key(), value(), None).await.unwrap_err();
+    assert_eq!(full.kind(), ErrorKind::Full);
+}
+
+#[tokio::test]
 async fn a_server_that_has_become_a_replica_is_left_for_the_new_master() {
     let (old, new) = (Server::start(), Server::start());
     let door = Door::to(&old);
