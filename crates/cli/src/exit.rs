@@ -132,7 +132,9 @@ fn exit_for(error: &Error) -> Exit {
         return Exit::NotSignedIn;
     }
     match error.token_kind() {
-        Some(TokenErrorKind::Transient) => return Exit::Unreachable,
+        Some(TokenErrorKind::Transient | TokenErrorKind::AccountChanged) => {
+            return Exit::Unreachable;
+        }
         Some(TokenErrorKind::ConsentRequired) => return Exit::Refused,
         Some(
             TokenErrorKind::StoreUnavailable

@@ -4,12 +4,17 @@ use std::{
     fmt,
     hash::{DefaultHasher, Hash, Hasher},
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use crate::{realm::Realm, server::Server, session::Session};
+use crate::{
+    realm::Realm,
+    server::Server,
+    session::Session,
+    token::{TokenError, TokenErrorKind},
+};
 
 /// Identifies an account: server, realm and the name of the slot its login is kept under.
 ///
@@ -59,8 +64,9 @@ impl fmt::Debug for AccountId {
 
 /// Shows a token provider the account it works for: who, and the session as it is now.
 ///
-/// Cheap to clone; equal when the [`AccountId`] is. Session and generation are read live, so a
-/// provider never works with those of an earlier user of the same slot without noticing.
+/// Cheap to clone; equal when the [`AccountId`] is. Session and generation are read live, and
+/// [`session_under`](Self::session_under) reads them as one, so a provider never works with the
+/// session of an earlier user of the same slot without noticing.
 ///
 /// ```
 /// use journey_core::{AccountWriter, Realm, Server, Session};
@@ -78,9 +84,17 @@ pub struct Account(Arc<Inner>);
 struct Inner {
     id: AccountId,
     server: Server,
-    session: RwLock<Option<Session>>,
+    login: RwLock<Login>,
     generation: AtomicU64,
     extensions: RwLock<http::Extensions>,
+}
+
+/// A session and the generation it belongs to: they change together.
+#[derive(Default)]
+struct Login {
+    session: Option<Session>,
+    /// None when whoever set the session did not say.
+    of: Option<u64>,
 }
 
 impl Account {
@@ -106,7 +120,44 @@ impl Account {
 
     /// Returns the session as it is now, or none before sign-in and after sign-out.
     pub fn session(&self) -> Option<Session> {
-        self.0.session.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.login().session.clone()
+    }
+
+    /// Returns the session for a request whose answer will belong to this generation of the account.
+    ///
+    /// A provider reads the generation from the store, then calls this: what it gets is never the
+    /// session of a user who had been replaced by then, however many processes share the slot. (A
+    /// newer one may come instead; then the generation has risen, and the answer is thrown away.)
+    ///
+    /// # Errors
+    /// [`TokenError`] of kind `AccountChanged` when the session here is known to belong to an earlier
+    /// generation: another process has signed the user out, or another one in, and the session has to
+    /// be read again.
+    ///
+    /// ```
+    /// use journey_core::{AccountWriter, Realm, Server, Session, TokenErrorKind};
+    ///
+    /// let server = Server::new("https://am.example.com/am")?;
+    /// let writer = AccountWriter::new(server, Realm::root(), "default");
+    /// writer.set_session_of(3, Some(Session::new("AQIC5w..", None, Realm::root())));
+    /// let account = writer.account();
+    /// assert!(account.session_under(3).is_ok_and(|it| it.is_some()));
+    /// let error = account.session_under(4).unwrap_err();
+    /// assert_eq!(error.kind(), TokenErrorKind::AccountChanged);
+    /// # Ok::<(), journey_core::Error>(())
+    /// ```
+    pub fn session_under(&self, generation: u64) -> Result<Option<Session>, TokenError> {
+        let login = self.login();
+        if login.of.is_some_and(|it| it < generation) {
+            let message = "the session here is older than the last sign-in or sign-out elsewhere";
+            return Err(TokenError::new(TokenErrorKind::AccountChanged, message));
+        }
+        Ok(login.session.clone())
+    }
+
+    /// Returns the generation that the session belongs to; none when whoever set it did not say.
+    pub fn session_generation(&self) -> Option<u64> {
+        self.login().of
     }
 
     /// Returns how many sign-outs and changes of user this slot has seen, as far as is known here.
@@ -126,6 +177,10 @@ impl Account {
     /// Put it into [`http::Request::extensions_mut`]; the HTTP client knows what to do with it.
     pub fn extensions(&self) -> http::Extensions {
         self.0.extensions.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn login(&self) -> RwLockReadGuard<'_, Login> {
+        self.0.login.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -164,7 +219,7 @@ impl AccountWriter {
         Self(Account(Arc::new(Inner {
             id,
             server,
-            session: RwLock::new(None),
+            login: RwLock::default(),
             generation: AtomicU64::new(0),
             extensions: RwLock::default(),
         })))
@@ -175,14 +230,30 @@ impl AccountWriter {
         &self.0
     }
 
-    /// Replaces the session.
+    /// Replaces the session, for a program that keeps its sessions where no other process changes them.
     pub fn set_session(&self, session: Option<Session>) {
-        *self.0.0.session.write().unwrap_or_else(PoisonError::into_inner) = session;
+        *self.login() = Login { session, of: None };
+    }
+
+    /// Replaces the session and says which generation it belongs to: that read from the store *before*
+    /// the session was read from there, or that made *after* the session was put there.
+    pub fn set_session_of(&self, generation: u64, session: Option<Session>) {
+        *self.login() = Login { session, of: Some(generation) };
+    }
+
+    /// Notes that the session has been found to belong to this later generation too.
+    pub fn session_belongs_to(&self, generation: u64) {
+        let mut login = self.login();
+        login.of = login.of.max(Some(generation));
     }
 
     /// Replaces what every request for this account carries along.
     pub fn set_extensions(&self, extensions: http::Extensions) {
         *self.0.0.extensions.write().unwrap_or_else(PoisonError::into_inner) = extensions;
+    }
+
+    fn login(&self) -> RwLockWriteGuard<'_, Login> {
+        self.0.0.login.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -203,6 +274,23 @@ mod tests {
         account.observe_generation(3);
         account.observe_generation(2);
         assert_eq!(account.generation(), 3);
+    }
+
+    #[test]
+    fn a_session_is_never_given_for_a_later_generation_than_it_belongs_to() {
+        let writer = writer("a");
+        let session = || Some(Session::new("value", None, Realm::root()));
+        let kind = |generation| writer.account().session_under(generation).map_err(|it| it.kind());
+        writer.set_session_of(2, session());
+        assert!(kind(1).unwrap().is_some() && kind(2).unwrap().is_some());
+        assert_eq!(kind(3).err(), Some(TokenErrorKind::AccountChanged));
+        writer.session_belongs_to(3);
+        writer.session_belongs_to(2);
+        assert!(kind(3).unwrap().is_some());
+        writer.set_session_of(3, None);
+        assert_eq!(kind(4).err(), Some(TokenErrorKind::AccountChanged), "nobody may be signed in");
+        writer.set_session(session());
+        assert!(kind(9).unwrap().is_some(), "nobody said what it belongs to");
     }
 
     #[test]

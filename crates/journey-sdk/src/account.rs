@@ -2,10 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
 use journey_core::{Account, AccountWriter, Session};
@@ -25,8 +22,6 @@ pub(crate) struct AccountState {
     pub(crate) turn: tokio::sync::Mutex<()>,
     unsaved: Mutex<Option<Unsaved>>,
     ending: Mutex<Option<Session>>,
-    /// The generation that the session in memory belongs to.
-    session_of: AtomicU64,
 }
 
 /// Says that a session lives in memory only, because the store refused it.
@@ -49,7 +44,6 @@ impl AccountState {
             turn: tokio::sync::Mutex::default(),
             unsaved: Mutex::default(),
             ending: Mutex::default(),
-            session_of: AtomicU64::new(0),
         }
     }
 
@@ -65,19 +59,9 @@ impl AccountState {
         *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner) = unsaved;
     }
 
-    /// Sets the session and notes that it belongs to the generation known now.
-    pub(crate) fn set_session(&self, session: Option<Session>) {
-        self.writer.set_session(session);
-        self.session_of.store(self.account().generation(), Ordering::Release);
-    }
-
-    /// Notes that the session in memory has been held against this generation of the store.
-    pub(crate) fn session_belongs_to(&self, generation: u64) {
-        self.session_of.fetch_max(generation, Ordering::AcqRel);
-    }
-
-    pub(crate) fn session_generation(&self) -> u64 {
-        self.session_of.load(Ordering::Acquire)
+    /// Tells whether the generation has risen, as far as is known, since the session was read or set.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.account().session_generation() < Some(self.account().generation())
     }
 
     /// The session that a sign-out is ending: what the store still has of it is no login any more.

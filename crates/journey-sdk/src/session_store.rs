@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use journey_core::{PendingSignOut, Session};
 use journey_storage::{
-    ErrorKind as StorageErrorKind, KeyPrefix, Slot, Storage, generation, raise_generation,
+    ErrorKind as StorageErrorKind, KeyPrefix, Lock, Slot, Storage, generation, raise_generation,
 };
 use journey_transport::CookieJar;
 use secrecy::{ExposeSecret, SecretString};
@@ -35,6 +35,10 @@ struct Record {
     realm: String,
     #[serde(with = "journey_storage::secret_text::option", default)]
     cookies: Option<SecretString>,
+    /// The generation that begins with this session. It is written before the generation rises to it; whoever
+    /// reads it before that, because the writer was killed in between, makes it rise.
+    #[serde(default)]
+    generation: u64,
 }
 
 /// What became of a new session.
@@ -47,8 +51,8 @@ pub(crate) struct Kept {
 /// Makes a new session the account's own, in memory and in the store.
 ///
 /// Unless it raises the session that the slot has, tokens of whoever was signed in here before are dead from
-/// now on: they must never be handed to this user. The session changes first and the generation rises then,
-/// so that whoever asks for tokens under the new generation asks with the new session.
+/// now on: they must never be handed to this user. The session changes first and the generation rises then, in
+/// memory and in the store, so that whoever asks for tokens under the new generation asks with the new session.
 pub(crate) async fn keep(exchange: &Exchange, session: &Session) -> Kept {
     let context = &exchange.context;
     let state = context.accounts.get(&exchange.account, &context.parts);
@@ -59,13 +63,18 @@ pub(crate) async fn keep(exchange: &Exchange, session: &Session) -> Kept {
     }
     take_cookies(exchange, session, &state);
     let owed = state.unsaved().is_some_and(|it| it.owes_raise);
-    state.set_session(Some(session.clone()));
+    state.writer.set_session_of(state.account().generation(), Some(session.clone()));
     state.set_unsaved(Some(Unsaved { owes_raise: owed || !step_up }));
     let stored = save_in_turn(context, &state).await;
     drop(turn);
     let replaced = match step_up {
         true => None,
-        false => revoke_earlier_tokens(context, &state).await,
+        false => {
+            let pending = revoke_earlier_tokens(context, &state).await;
+            // What can't be read now is read when it is needed.
+            let _ = follow(context, &state).await;
+            pending
+        }
     };
     Kept { user: User::new(Arc::clone(context), state), stored, replaced }
 }
@@ -105,24 +114,57 @@ async fn try_save(
         return Ok(());
     };
     let storage = &context.parts.storage;
-    if unsaved.owes_raise {
-        raise(context, state).await?;
-        state.session_belongs_to(state.account().generation());
-        state.set_unsaved(Some(Unsaved { owes_raise: false }));
-    }
-    let cookies = (!state.jar.is_empty()).then(|| state.jar.export());
-    let record = Record {
-        value: session.value().clone(),
-        success_url: session.success_url().map(str::to_owned),
-        realm: session.realm().as_str().to_owned(),
-        cookies,
+    let lock = match storage.lock(&state.lock_key(), Duration::ZERO).await {
+        Ok(lock) => lock,
+        Err(_) => {
+            // Somebody refreshes the earlier user's tokens, and may do so for long: they are dead before.
+            if unsaved.owes_raise {
+                let raised = raise(context, state).await;
+                state.writer.session_belongs_to(state.account().generation());
+                raised?;
+            }
+            storage.lock(&state.lock_key(), LOCK_WAIT).await?
+        }
     };
-    let lock = storage.lock(&state.lock_key(), LOCK_WAIT).await?;
-    let put = slot(storage, state).put(&record, Some(&*lock)).await;
+    let put = put_session(context, state, &session, unsaved, &*lock).await;
     let released = lock.release().await;
     put.and(released)?;
     state.set_unsaved(None);
     Ok(())
+}
+
+/// Puts the session into the store and lets its generation begin. One at a time, under the account's lock: of two
+/// who sign in at the same moment the later one stays, and the other one notices.
+async fn put_session(
+    context: &Context,
+    state: &AccountState,
+    session: &Session,
+    unsaved: Unsaved,
+    lock: &dyn Lock,
+) -> Result<(), journey_storage::Error> {
+    let (storage, account) = (&context.parts.storage, state.account());
+    let cookies = (!state.jar.is_empty()).then(|| state.jar.export());
+    let begun = account.session_generation().unwrap_or_default();
+    let mut record = Record {
+        value: session.value().clone(),
+        success_url: session.success_url().map(str::to_owned),
+        realm: session.realm().as_str().to_owned(),
+        cookies,
+        generation: begun,
+    };
+    if !unsaved.owes_raise {
+        return slot(storage, state).put(&record, Some(lock)).await;
+    }
+    let put = async {
+        account.observe_generation(generation(storage, &state.generation_key()).await?);
+        record.generation = account.generation().saturating_add(1);
+        slot(storage, state).put(&record, Some(lock)).await
+    };
+    // Even when the store refuses the session, the earlier user's tokens are dead.
+    let put = put.await;
+    let raised = raise(context, state).await;
+    state.writer.session_belongs_to(*raised.as_ref().unwrap_or(&account.generation()));
+    put.and(raised.map(drop))
 }
 
 /// Finds a user who has signed in before; none only when the store has nothing.
@@ -144,33 +186,41 @@ pub(crate) async fn load(context: &Arc<Context>, name: &str) -> Result<Option<Us
     }
 }
 
-/// Reads the session again when the account's generation has risen elsewhere: another process has signed the user
-/// out, or another user in. Nobody asks for tokens with a session that belongs to an older generation.
-pub(crate) async fn follow(context: &Context, state: &Arc<AccountState>) {
-    // A store that can't be asked now could not have told of a sign-out either; the provider says so.
-    let Ok(seen) = generation(&context.parts.storage, &state.generation_key()).await else {
-        return;
-    };
-    if seen <= state.session_generation() || state.unsaved().is_some() {
-        return;
+/// Reads the session again when the account's generation is known to have risen since: another process has signed
+/// the user out, or another user in, or ended the tokens alone.
+pub(crate) async fn follow(
+    context: &Context,
+    state: &AccountState,
+) -> Result<(), journey_storage::Error> {
+    if !state.is_behind() {
+        return Ok(());
     }
     let _turn = state.turn.lock().await;
-    if state.unsaved().is_none() {
-        let _ = read(context, state).await;
+    if state.unsaved().is_some() {
+        // The store refused this login, so it can't tell of it; here it counts.
+        state.writer.session_belongs_to(state.account().generation());
+        return Ok(());
     }
+    read(context, state).await.map(drop)
 }
 
 /// Reads session and generation into memory; tells whether there is a session or there are tokens.
 async fn read(context: &Context, state: &AccountState) -> Result<bool, journey_storage::Error> {
     let storage = &context.parts.storage;
     let account = state.account();
-    let seen = generation(storage, &state.generation_key()).await?;
+    // In this order: the session is then at least as new as the generation that it is said to belong to.
+    let mut seen = generation(storage, &state.generation_key()).await?;
     let record = slot(storage, state).get().await?;
+    if let Some(begun) = record.as_ref().map(|it| it.generation) {
+        while seen < begun {
+            seen = raise_generation(storage, &state.generation_key()).await?;
+        }
+    }
     account.observe_generation(seen);
     let ending = state.ending();
     let record = record.filter(|it| ending.as_ref().is_none_or(|ending| !same(ending, &it.value)));
     let Some(record) = record else {
-        state.set_session(None);
+        state.writer.set_session_of(seen, None);
         if ending.is_some() {
             return Ok(false);
         }
@@ -190,7 +240,7 @@ async fn read(context: &Context, state: &AccountState) -> Result<bool, journey_s
     }
     let realm = record.realm.parse().unwrap_or_else(|_| account.realm().clone());
     let session = Session::new(record.value, record.success_url.as_deref(), realm);
-    state.set_session(Some(session));
+    state.writer.set_session_of(seen, Some(session));
     Ok(true)
 }
 
@@ -200,7 +250,7 @@ pub(crate) async fn begin_sign_out(context: &Context, state: &AccountState) -> O
     let session = state.account().session();
     state.set_ending(session.clone());
     state.set_unsaved(None);
-    state.set_session(None);
+    state.writer.set_session_of(state.account().generation(), None);
     // What can't be told to the store now is told at the end, and reported.
     let _ = raise(context, state).await;
     session
@@ -240,8 +290,8 @@ pub(crate) async fn wipe(
 }
 
 /// Raises the account's generation beyond all that is known of it, so that no copy of its tokens, here or in
-/// another process, is used any more. If the store refuses, it rises in memory at least.
-async fn raise(context: &Context, state: &AccountState) -> Result<(), journey_storage::Error> {
+/// another process, is used any more, and returns it. If the store refuses, it rises in memory at least.
+async fn raise(context: &Context, state: &AccountState) -> Result<u64, journey_storage::Error> {
     let (account, storage, key) = (state.account(), &context.parts.storage, state.generation_key());
     let before = account.generation();
     loop {
@@ -250,7 +300,7 @@ async fn raise(context: &Context, state: &AccountState) -> Result<(), journey_st
                 account.observe_generation(raised);
                 // Memory may be ahead, when the store has refused before.
                 if raised > before {
-                    return Ok(());
+                    return Ok(raised);
                 }
             }
             Err(error) => {

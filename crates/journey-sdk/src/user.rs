@@ -3,10 +3,14 @@
 use std::{fmt, sync::Arc};
 
 use journey_core::{
-    AccessToken, Account, Revocation, Session, SessionInfo, SignOutReport, TokenError, UserInfo,
+    AccessToken, Account, Revocation, Session, SessionInfo, SignOutReport, TokenError,
+    TokenErrorKind, UserInfo,
 };
 
 use crate::{account::AccountState, context::Context, error::Error, session_store, sign_out};
+
+/// How often a call is made while others sign in and out of the same account at the same time.
+const CHANGES: usize = 4;
 
 /// Stands for a user who has a session, or tokens.
 ///
@@ -82,7 +86,7 @@ impl User {
         if let Some(token) = tokens.cached(self.account()) {
             return Ok(token);
         }
-        self.with_tokens(tokens.token(self.account())).await
+        self.with_tokens(|| tokens.token(self.account())).await
     }
 
     /// Gets new tokens now, whatever the old ones are worth.
@@ -90,7 +94,8 @@ impl User {
     /// # Errors
     /// As [`token`](Self::token). The old tokens stay unless the server has said that they are dead.
     pub async fn refresh(&self) -> Result<AccessToken, Error> {
-        self.with_tokens(self.context.tokens()?.refresh(self.account())).await
+        let tokens = self.context.tokens()?;
+        self.with_tokens(|| tokens.refresh(self.account())).await
     }
 
     /// Asks who the user is, with an access token renewed first if needed.
@@ -98,7 +103,8 @@ impl User {
     /// # Errors
     /// As [`token`](Self::token).
     pub async fn user_info(&self) -> Result<UserInfo, Error> {
-        self.with_tokens(self.context.tokens()?.user_info(self.account())).await
+        let tokens = self.context.tokens()?;
+        self.with_tokens(|| tokens.user_info(self.account())).await
     }
 
     /// Ends the tokens at the server and removes them here, whatever the server says. The session stays:
@@ -108,7 +114,8 @@ impl User {
     /// [`Error`] when they could not be removed here. What the server did not confirm is in the
     /// [`Revocation`].
     pub async fn revoke(&self) -> Result<Revocation, Error> {
-        self.with_tokens(self.context.tokens()?.revoke(self.account())).await
+        let tokens = self.context.tokens()?;
+        self.with_tokens(|| tokens.revoke(self.account())).await
     }
 
     /// Signs the user out: ends tokens and session at the server, and removes them here in any case.
@@ -140,13 +147,24 @@ impl User {
         }
     }
 
-    async fn with_tokens<T>(
-        &self,
-        call: impl Future<Output = Result<T, TokenError>>,
-    ) -> Result<T, Error> {
+    /// Calls the token provider. It reads the account's generation; when that has risen elsewhere, the session is
+    /// read again, and asked with if the provider would not ask with the old one.
+    async fn with_tokens<T, F>(&self, call: impl Fn() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, TokenError>>,
+    {
         self.store_if_unsaved().await;
-        session_store::follow(&self.context, &self.state).await;
-        call.await.map_err(Error::token)
+        for _ in 1..CHANGES {
+            let result = call().await;
+            let followed = session_store::follow(&self.context, &self.state).await;
+            match result {
+                Err(error) if error.kind() == TokenErrorKind::AccountChanged => {
+                    followed.map_err(Error::storage)?;
+                }
+                result => return result.map_err(Error::token),
+            }
+        }
+        call().await.map_err(Error::token)
     }
 }
 

@@ -14,6 +14,9 @@ pub enum TokenErrorKind {
     NeedsSignIn,
     /// The user has to agree to the requested scopes first.
     ConsentRequired,
+    /// Another process has signed the user out, or another one in: the session has to be read again
+    /// before anything is asked for with it. The facade does that by itself.
+    AccountChanged,
     /// Network, timeout, 5xx, 429: nothing is lost, try again later.
     Transient,
     /// The server refused for a reason of its own, said in [`TokenError::server`]; nothing is lost.
@@ -150,6 +153,7 @@ impl TokenError {
             TokenErrorKind::NotConfigured => "token.not_configured",
             TokenErrorKind::NeedsSignIn => "token.needs_sign_in",
             TokenErrorKind::ConsentRequired => "token.consent_required",
+            TokenErrorKind::AccountChanged => "token.account_changed",
             TokenErrorKind::Transient => "token.transient",
             TokenErrorKind::Refused => "token.refused",
             TokenErrorKind::Untrusted => "token.untrusted",
@@ -177,7 +181,12 @@ impl TokenError {
 
     /// Tells whether the same call may work later without anything changed.
     pub fn is_retryable(&self) -> bool {
-        matches!(self.0.kind, TokenErrorKind::Transient | TokenErrorKind::StoreUnavailable)
+        matches!(
+            self.0.kind,
+            TokenErrorKind::AccountChanged
+                | TokenErrorKind::Transient
+                | TokenErrorKind::StoreUnavailable
+        )
     }
 }
 

@@ -14,6 +14,11 @@ use crate::{
 ///
 /// One provider serves all accounts of a client at the same time. The facade never holds an
 /// account's lock while it calls, so a provider may take it.
+///
+/// The account's session is that of the generation the facade has last read. A provider whose tokens
+/// are shared with other processes reads the generation itself, tells the account of it
+/// ([`Account::observe_generation`]) and takes the session with [`Account::session_under`]. When that
+/// fails it returns the error as it is: the facade reads the session again and repeats the call.
 #[async_trait]
 pub trait TokenProvider: Debug + Send + Sync + 'static {
     /// Returns a token that is still good, from memory alone: no I/O, no waiting.

@@ -188,7 +188,7 @@ impl Inner {
         under: Option<&dyn Lock>,
     ) -> Result<AccessToken, TokenError> {
         let generation = self.generation(who).await?;
-        let session = who.session();
+        let session = who.session_under(generation);
         let best = self.best_known(who, entry, generation).await?;
         if let Some(record) = &best {
             let newer = seen.is_none_or(|it| !it.same_token(record));
@@ -221,7 +221,7 @@ impl Inner {
                     // Failing to remove it costs one more refusal later, and nothing else.
                     let _ = self.remove_stored(who, under).await;
                     entry.take();
-                    if session.is_none() {
+                    if matches!(session, Ok(None)) {
                         let message = "the refresh token is no longer good and there is no session";
                         let error = TokenError::new(TokenErrorKind::NeedsSignIn, message)
                             .with_server(error);
@@ -240,7 +240,8 @@ impl Inner {
                 }
             }
         }
-        let Some(session) = session else {
+        // Nothing is asked for with the session of somebody who is not signed in here any more.
+        let Some(session) = session? else {
             let message = "there is neither a session nor a refresh token";
             let error = TokenError::new(TokenErrorKind::NeedsSignIn, message);
             return self.served_instead(who, entry, want, error);
