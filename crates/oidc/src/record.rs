@@ -35,7 +35,14 @@ pub(crate) struct Record {
     /// What else the server sent.
     #[serde(default)]
     pub(crate) extra: Map<String, Value>,
+    /// Refresh tokens of this grant that came and were not taken: they are ended with these tokens.
+    #[serde(default)]
+    pub(crate) untaken: Vec<Untaken>,
 }
+
+/// A refresh token that nobody uses.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Untaken(#[serde(with = "secret_text")] pub(crate) SecretString);
 
 impl Record {
     pub(crate) fn obtained_at(&self) -> SystemTime {

@@ -28,10 +28,19 @@ pub(crate) struct Tokens {
     pub(crate) server_time: Option<SystemTime>,
 }
 
+/// Tokens that came and are not taken. The server honors them all the same, so they are to be ended.
+#[derive(Default)]
+pub(crate) struct Unwanted {
+    pub(crate) access_token: Option<SecretString>,
+    pub(crate) refresh_token: Option<SecretString>,
+}
+
 /// What the answer amounts to.
 #[derive(Debug)]
 pub(crate) enum TokenAnswer {
     Tokens(Box<Tokens>),
+    /// Tokens may have come, but not in a form that can be used.
+    Unusable(Error, Unwanted),
     /// The grant is no longer good: the one answer that may end tokens.
     InvalidGrant(OAuthError),
     /// The server refused for another reason, which says nothing about the grant.
@@ -42,28 +51,23 @@ pub(crate) enum TokenAnswer {
 
 impl TokenAnswer {
     /// Reads an answer; `sent` are the secrets that no error may quote.
-    pub(crate) fn read(
-        response: &Response<impl AsRef<[u8]>>,
-        sent: &[&SecretString],
-    ) -> Result<Self, Error> {
+    pub(crate) fn read(response: &Response<impl AsRef<[u8]>>, sent: &[&SecretString]) -> Self {
         let status = response.status();
         let body = jose::object(response.body().as_ref());
         let error = body.as_ref().and_then(|it| oauth_error(it, status, sent));
         match (status.as_u16(), error, body) {
-            (429 | 500..=599, error, _) => Ok(Self::Unavailable(status, error)),
+            (429 | 500..=599, error, _) => Self::Unavailable(status, error),
             // AM and others have sent errors with status 200 too, so the body decides.
-            (_, Some(error), _) if error.error() == "invalid_grant" => {
-                Ok(Self::InvalidGrant(error))
-            }
+            (_, Some(error), _) if error.error() == "invalid_grant" => Self::InvalidGrant(error),
             // AM sends faults of its own with status 400 (seen on OpenAM 16.0.5).
             (_, Some(error), _)
                 if matches!(error.error(), "server_error" | "temporarily_unavailable") =>
             {
-                Ok(Self::Unavailable(status, Some(error)))
+                Self::Unavailable(status, Some(error))
             }
-            (_, Some(error), _) => Ok(Self::Refused(error)),
-            (200, None, Some(body)) => tokens(body, response).map(|it| Self::Tokens(Box::new(it))),
-            _ => Ok(Self::Unavailable(status, None)),
+            (_, Some(error), _) => Self::Refused(error),
+            (200, None, Some(body)) => tokens(body, response),
+            _ => Self::Unavailable(status, None),
         }
     }
 }
@@ -77,31 +81,55 @@ impl fmt::Debug for Tokens {
     }
 }
 
-fn tokens(
-    mut body: Map<String, Value>,
-    response: &Response<impl AsRef<[u8]>>,
-) -> Result<Tokens, Error> {
-    let unreadable = |what: &str| Error::new(ErrorKind::TokenAnswer, what);
+impl Tokens {
+    /// Gives up all but what has to be ended at the server.
+    pub(crate) fn into_unwanted(self) -> Unwanted {
+        Unwanted { access_token: Some(self.access_token), refresh_token: self.refresh_token }
+    }
+}
+
+impl fmt::Debug for Unwanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unwanted").finish_non_exhaustive()
+    }
+}
+
+fn tokens(mut body: Map<String, Value>, response: &Response<impl AsRef<[u8]>>) -> TokenAnswer {
     let mut take = |name: &str| match body.remove(name) {
         Some(Value::String(text)) if !text.is_empty() => Some(text),
         _ => None,
     };
-    let access_token = take("access_token")
-        .ok_or_else(|| unreadable("the token answer holds no access token"))?
-        .into();
-    let token_type = take("token_type")
-        .ok_or_else(|| unreadable("the token answer does not say what type the token is of"))?;
-    if !token_type.eq_ignore_ascii_case("bearer") {
-        return Err(unreadable("the token is of a type that is not known here"));
-    }
+    let access_token = take("access_token").map(SecretString::from);
     let refresh_token = take("refresh_token").map(SecretString::from);
+    let fault = match (&access_token, take("token_type")) {
+        (None, _) => Some("the token answer holds no access token"),
+        (_, None) => Some("the token answer does not say what type the token is of"),
+        (_, Some(name)) if name.eq_ignore_ascii_case("bearer") => None,
+        _ => Some("the token is of a type that is not known here"),
+    };
+    let (access_token, refresh_token) = match (access_token, fault) {
+        (Some(access_token), None) => (access_token, refresh_token),
+        (access_token, fault) => {
+            let error = Error::new(ErrorKind::TokenAnswer, fault.unwrap_or_default());
+            return TokenAnswer::Unusable(error, Unwanted { access_token, refresh_token });
+        }
+    };
     let id_token = take("id_token").map(SecretString::from);
     let scopes =
         take("scope").map(|it| it.split_ascii_whitespace().map(str::to_owned).collect::<Vec<_>>());
     let lifetime = body.remove("expires_in").and_then(|it| lifetime(&it));
     let server_time = response.headers().get(http::header::DATE);
     let server_time = server_time.and_then(|it| httpdate::parse_http_date(it.to_str().ok()?).ok());
-    Ok(Tokens { access_token, refresh_token, id_token, lifetime, scopes, extra: body, server_time })
+    let extra = body;
+    TokenAnswer::Tokens(Box::new(Tokens {
+        access_token,
+        refresh_token,
+        id_token,
+        lifetime,
+        scopes,
+        extra,
+        server_time,
+    }))
 }
 
 /// A number, or a number written as text; what is negative has ended already, what is more than any
@@ -136,7 +164,7 @@ mod tests {
 
     use super::*;
 
-    fn read(status: u16, body: &Value) -> Result<TokenAnswer, Error> {
+    fn read(status: u16, body: &Value) -> TokenAnswer {
         let response = Response::builder().status(status).body(body.to_string()).unwrap();
         TokenAnswer::read(&response, &[&"sentinel".into()])
     }
@@ -144,10 +172,11 @@ mod tests {
     fn good(change: impl FnOnce(&mut Value)) -> Result<Tokens, Error> {
         let mut body = json!({"access_token": "at", "token_type": "Bearer", "expires_in": 3599});
         change(&mut body);
-        read(200, &body).map(|it| match it {
-            TokenAnswer::Tokens(tokens) => *tokens,
+        match read(200, &body) {
+            TokenAnswer::Tokens(tokens) => Ok(*tokens),
+            TokenAnswer::Unusable(error, _) => Err(error),
             other => unreachable!("{other:?}"),
-        })
+        }
     }
 
     #[test]
@@ -194,17 +223,17 @@ mod tests {
     fn only_invalid_grant_ends_a_grant() {
         use TokenAnswer::{InvalidGrant, Refused, Unavailable};
         let error = |name: &str| json!({ "error": name });
-        assert!(matches!(read(400, &error("invalid_grant")), Ok(InvalidGrant(_))));
-        assert!(matches!(read(401, &error("invalid_grant")), Ok(InvalidGrant(_))));
-        assert!(matches!(read(400, &error("server_error")), Ok(Unavailable(..))));
-        assert!(matches!(read(503, &error("invalid_grant")), Ok(Unavailable(..))));
-        assert!(matches!(read(429, &json!({})), Ok(Unavailable(..))));
-        assert!(matches!(read(200, &error("invalid_client")), Ok(Refused(_))));
+        assert!(matches!(read(400, &error("invalid_grant")), InvalidGrant(_)));
+        assert!(matches!(read(401, &error("invalid_grant")), InvalidGrant(_)));
+        assert!(matches!(read(400, &error("server_error")), Unavailable(..)));
+        assert!(matches!(read(503, &error("invalid_grant")), Unavailable(..)));
+        assert!(matches!(read(429, &json!({})), Unavailable(..)));
+        assert!(matches!(read(200, &error("invalid_client")), Refused(_)));
         for other in ["invalid_client", "invalid_request", "bad_request", "not_found"] {
-            assert!(matches!(read(400, &error(other)), Ok(Refused(_))), "{other}");
+            assert!(matches!(read(400, &error(other)), Refused(_)), "{other}");
         }
-        assert!(matches!(read(200, &json!([])), Ok(Unavailable(..))));
-        assert!(matches!(read(302, &json!({})), Ok(Unavailable(..))));
+        assert!(matches!(read(200, &json!([])), Unavailable(..)));
+        assert!(matches!(read(302, &json!({})), Unavailable(..)));
     }
 
     #[test]
@@ -214,9 +243,21 @@ mod tests {
     }
 
     #[test]
+    fn tokens_in_an_answer_that_cannot_be_used_are_not_lost_sight_of() {
+        let body = json!({"access_token": "at", "refresh_token": "rt", "token_type": "DPoP"});
+        match read(200, &body) {
+            TokenAnswer::Unusable(_, Unwanted { access_token, refresh_token }) => {
+                assert_eq!(access_token.unwrap().expose_secret(), "at");
+                assert_eq!(refresh_token.unwrap().expose_secret(), "rt");
+            }
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    #[test]
     fn an_error_never_quotes_what_was_sent() {
         let body = json!({"error": "invalid_grant", "error_description": "token sentinel is bad"});
-        let shown = format!("{:?}", read(400, &body).unwrap());
+        let shown = format!("{:?}", read(400, &body));
         assert!(!shown.contains("sentinel"), "{shown}");
     }
 }

@@ -128,6 +128,17 @@ impl Entry {
         self.write().held = Some(held);
     }
 
+    /// Puts tokens in the place of the same ones of which less was known; false when those are not held.
+    pub(crate) fn replace(&self, old: &Record, new: &Arc<Record>, durable: bool) -> bool {
+        let mut state = self.write();
+        let Some(held) = state.held.as_mut().filter(|it| it.record.same_token(old)) else {
+            return false;
+        };
+        held.token = new.access_token(durable);
+        held.record = Arc::clone(new);
+        true
+    }
+
     /// Gives up what is held and everything that was learned with it.
     pub(crate) fn take(&self) -> Option<Held> {
         let mut state = self.write();
@@ -189,7 +200,9 @@ impl Entry {
 
     /// Remembers tokens that are used no more and still to be revoked.
     pub(crate) fn leave_over(&self, record: &Arc<Record>) {
-        self.write().left_over.push(Arc::clone(record));
+        let mut state = self.write();
+        state.left_over.retain(|it| !it.same_token(record));
+        state.left_over.push(Arc::clone(record));
     }
 
     pub(crate) fn take_left_over(&self) -> Vec<Arc<Record>> {

@@ -137,6 +137,7 @@ mod tests {
             obtained_at: OBTAINED,
             lifetime,
             extra: Map::new(),
+            untaken: Vec::new(),
         };
         let now = UNIX_EPOCH + Duration::from_secs(OBTAINED);
         Held::new(Arc::new(record), true, now, Duration::from_secs(60), 0)

@@ -4,6 +4,7 @@
 //! gone: take the account's lock, ask, store, release.
 
 mod accounts;
+mod discard;
 mod hashing;
 mod held;
 mod keep;

@@ -2,10 +2,10 @@
 
 use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
-use journey_core::{AccessToken, Account, TokenError, TokenErrorKind};
+use journey_core::{AccessToken, Account, Session, TokenError, TokenErrorKind};
 use journey_storage::{ErrorKind as StoreKind, Lock};
 use secrecy::ExposeSecret;
-use tokio::{sync::OwnedMutexGuard, time::timeout};
+use tokio::sync::OwnedMutexGuard;
 
 use crate::{
     client::{Inner, OidcClient},
@@ -16,7 +16,7 @@ use crate::{
         held::{Freshness, Held},
     },
     record::Record,
-    wire::Refreshed,
+    wire::{NoTokens, Refreshed},
 };
 
 const DOING: &str = "renew the tokens";
@@ -214,8 +214,7 @@ impl Inner {
                         return Ok(self.hold(entry, newer, true));
                     }
                     // Its access token lives on at the server by itself.
-                    let token = &record.access_token;
-                    if self.revoke_token(who, token, "access_token").await.is_err() {
+                    if self.revoke_rest(who, record).await.is_err() {
                         entry.leave_over(record);
                     }
                     // Failing to remove it costs one more refusal later, and nothing else.
@@ -228,13 +227,22 @@ impl Inner {
                         return Err(error);
                     }
                 }
-                Err(error) => {
-                    if error.kind() == TokenErrorKind::Transient {
-                        entry.note_remainder();
-                    }
-                    let unknown = entry.held().is_none_or(|it| !it.record.same_token(record));
-                    if unknown && self.judge(entry, record) != Freshness::Ended {
-                        self.hold(entry, Arc::clone(record), true);
+                Err(failed) => {
+                    let (record, error) = match failed {
+                        NoTokens::Untaken(error, unwanted) => {
+                            let kept = self.discard_refreshed(who, entry, record, unwanted, under);
+                            (kept.await, error)
+                        }
+                        NoTokens::Failed(error) | NoTokens::CodeSpent(error) => {
+                            if error.kind() == TokenErrorKind::Transient {
+                                entry.note_remainder();
+                            }
+                            (Arc::clone(record), error)
+                        }
+                    };
+                    let unknown = entry.held().is_none_or(|it| !it.record.same_token(&record));
+                    if unknown && self.judge(entry, &record) != Freshness::Ended {
+                        self.hold(entry, record, true);
                     }
                     return self.served_instead(who, entry, want, error);
                 }
@@ -250,19 +258,44 @@ impl Inner {
             Want::Consented => Consent::ByApplication,
             Want::Usable | Want::New => self.config.consent,
         };
-        let new = async {
-            let metadata = self.metadata(who).await?;
-            let authorized = self.authorize(who, &session, &metadata, consent).await?;
-            let exchanged = self.exchange(who, &metadata, authorized, generation).await;
-            exchanged.inspect_err(|it| {
-                if it.kind() == TokenErrorKind::Transient {
+        let record = match self.authorized(who, entry, &session, consent, generation).await {
+            Ok(record) => record,
+            Err(error) => return self.served_instead(who, entry, want, error),
+        };
+        let token = self.keep(who, entry, record, under).await?;
+        // With the user's consent new tokens are asked for although the old ones are good still.
+        if let (Want::Consented, Some(replaced)) = (want, best) {
+            self.discard_replaced(who, entry, &replaced).await;
+        }
+        Ok(token)
+    }
+
+    /// Asks for a code and exchanges it.
+    async fn authorized(
+        &self,
+        who: &Account,
+        entry: &Entry,
+        session: &Session,
+        consent: Consent,
+        generation: u64,
+    ) -> Result<Record, TokenError> {
+        let metadata = self.metadata(who).await?;
+        let once = async || {
+            let authorized = self.authorize(who, session, &metadata, consent).await?;
+            self.exchange(who, &metadata, authorized, generation).await
+        };
+        match once().await {
+            Ok(record) => Ok(record),
+            Err(NoTokens::Untaken(error, unwanted)) => {
+                self.discard(who, entry, unwanted).await;
+                Err(error)
+            }
+            Err(NoTokens::Failed(error) | NoTokens::CodeSpent(error)) => {
+                if error.kind() == TokenErrorKind::Transient {
                     entry.note_remainder();
                 }
-            })
-        };
-        match new.await {
-            Ok(record) => self.keep(who, entry, record, under).await,
-            Err(error) => self.served_instead(who, entry, want, error),
+                Err(error)
+            }
         }
     }
 
@@ -283,8 +316,7 @@ impl Inner {
         };
         if let Some(left_over) = stored.as_ref().filter(|it| it.generation < generation) {
             // Someone was killed between storing these and reading that they were too late.
-            let revocation = self.revoke_record(who, left_over);
-            let _ = timeout(self.config.sign_out_timeout, revocation).await;
+            self.discard_replaced(who, entry, &Arc::new(left_over.clone())).await;
         }
         let stored = stored.filter(|it| self.fits(it, who, generation)).map(Arc::new);
         let held = held.map(|it| it.record);

@@ -114,7 +114,8 @@ impl Inner {
         let stored = stored.ok().flatten().map(Arc::new);
         let mut records: Vec<Arc<Record>> = held.map(|it| it.record).into_iter().collect();
         let unknown = stored.filter(|it| {
-            it.generation < generation && !records.iter().any(|known| known.same_token(it))
+            let known = records.iter().any(|known| known.same_token(it));
+            it.generation < generation && (!known || !it.untaken.is_empty())
         });
         records.extend(unknown);
         records.extend(entry.map(|it| it.take_left_over()).unwrap_or_default());
@@ -156,6 +157,18 @@ impl Inner {
         if let Some(token) = &record.refresh_token {
             self.revoke_token(who, token, "refresh_token").await?;
         }
+        self.revoke_rest(who, record).await
+    }
+
+    /// Ends what a record holds beside a refresh token that is no longer good.
+    pub(super) async fn revoke_rest(
+        &self,
+        who: &Account,
+        record: &Record,
+    ) -> Result<(), TokenError> {
+        for untaken in &record.untaken {
+            self.revoke_token(who, &untaken.0, "refresh_token").await?;
+        }
         self.revoke_token(who, &record.access_token, "access_token").await
     }
 }
@@ -171,7 +184,7 @@ async fn revoke_each(
     let mut seen: Vec<&str> = Vec::new();
     for record in records {
         let token = record.access_token.expose_secret();
-        if seen.contains(&token) {
+        if seen.contains(&token) && record.untaken.is_empty() {
             continue;
         }
         seen.push(token);

@@ -10,7 +10,7 @@ mod user_info;
 mod verify;
 
 pub(crate) use provider::Providers;
-pub(crate) use token::Refreshed;
+pub(crate) use token::{NoTokens, Refreshed};
 pub(crate) use user_info::Told;
 
 use bytes::Bytes;

@@ -13,12 +13,28 @@ use crate::{
     form::Form,
     id_token::{self, Expected},
     record::Record,
-    token_answer::{TokenAnswer, Tokens},
+    token_answer::{TokenAnswer, Tokens, Unwanted},
     wire::{authorize::Authorized, post},
 };
 
 const EXCHANGE: &str = "exchange the code for tokens";
 const REFRESH: &str = "refresh the tokens";
+
+/// Why a token request came to nothing.
+pub(crate) enum NoTokens {
+    /// Nothing came, as far as is known.
+    Failed(TokenError),
+    /// Something on the way has spent the code; a new one may do better.
+    CodeSpent(TokenError),
+    /// Tokens came that are not taken.
+    Untaken(TokenError, Unwanted),
+}
+
+impl From<TokenError> for NoTokens {
+    fn from(error: TokenError) -> Self {
+        Self::Failed(error)
+    }
+}
 
 /// What a refresh came to.
 pub(crate) enum Refreshed {
@@ -35,7 +51,7 @@ impl Inner {
         metadata: &Metadata,
         authorized: Authorized,
         generation: u64,
-    ) -> Result<Record, TokenError> {
+    ) -> Result<Record, NoTokens> {
         // A code is good once: what is needed to check the answer is fetched before it is spent.
         if self.config.wants_id_token() {
             self.keys(who, metadata).await?;
@@ -49,28 +65,32 @@ impl Inner {
         let sent = [&code, &request.pkce.verifier];
         let tokens = match self.ask_tokens(EXCHANGE, who, metadata, form, &sent).await? {
             Ok(tokens) => tokens,
-            // Sent twice by something on the way, a code is refused; the next attempt gets a new one.
+            // Sent twice by something on the way, a code is refused.
             Err(error) if error.error() == "invalid_grant" => {
                 let message = format!("could not {EXCHANGE}: the code is no longer good");
-                return Err(TokenError::new(TokenErrorKind::Transient, message).with_server(error));
+                let error = TokenError::new(TokenErrorKind::Transient, message).with_server(error);
+                return Err(NoTokens::CodeSpent(error));
             }
-            Err(error) => return Err(failure::refused(EXCHANGE, error)),
+            Err(error) => return Err(failure::refused(EXCHANGE, error).into()),
         };
         let claims = match &tokens.id_token {
             Some(id_token) => {
                 let mut checks = self.checks(metadata, &tokens);
                 checks.nonce = Some(request.nonce.expose_secret());
                 checks.code = Some(code.expose_secret());
-                self.verified(EXCHANGE, who, metadata, id_token, checks).await?
+                self.verified(EXCHANGE, who, metadata, id_token, checks).await
             }
             None if self.config.wants_id_token() => {
                 let message = "the server sent no id_token although openid was asked for";
                 let error = Error::id_token(IdTokenFault::Missing, message);
-                return Err(failure::rejected(EXCHANGE, error));
+                Err(failure::rejected(EXCHANGE, error))
             }
-            None => Map::new(),
+            None => Ok(Map::new()),
         };
-        Ok(self.record(metadata, tokens, claims, generation, None))
+        match claims {
+            Ok(claims) => Ok(self.record(metadata, tokens, claims, generation, None)),
+            Err(error) => Err(NoTokens::Untaken(error, tokens.into_unwanted())),
+        }
     }
 
     /// Spends a refresh token; the new tokens are verified before they are returned.
@@ -79,12 +99,12 @@ impl Inner {
         who: &Account,
         before: &Record,
         refresh_token: &SecretString,
-    ) -> Result<Refreshed, TokenError> {
+    ) -> Result<Refreshed, NoTokens> {
         let metadata = self.metadata(who).await?;
         if metadata.issuer != before.issuer {
             let message = "the tokens come from another issuer than the server has now";
             let error = Error::id_token(IdTokenFault::Issuer, message);
-            return Err(failure::rejected(REFRESH, error));
+            return Err(failure::rejected(REFRESH, error).into());
         }
         // A refresh token may be good once: see `exchange`.
         if before.id_token.is_some() {
@@ -99,7 +119,7 @@ impl Inner {
                 Err(error) if error.error() == "invalid_grant" => {
                     return Ok(Refreshed::InvalidGrant(error));
                 }
-                Err(error) => return Err(failure::refused(REFRESH, error)),
+                Err(error) => return Err(failure::refused(REFRESH, error).into()),
             };
         let claims = match &tokens.id_token {
             Some(id_token) => {
@@ -113,7 +133,7 @@ impl Inner {
                     // The keys can't be had now. The tokens came over the same TLS as ever, and the
                     // old refresh token is spent, so keep them beside the id_token that was verified.
                     Err(error) if error.is_retryable() => None,
-                    Err(error) => return Err(error),
+                    Err(error) => return Err(NoTokens::Untaken(error, tokens.into_unwanted())),
                 }
             }
             None => None,
@@ -133,7 +153,7 @@ impl Inner {
         metadata: &Metadata,
         mut form: Form,
         sent: &[&SecretString],
-    ) -> Result<Result<Tokens, OAuthError>, TokenError> {
+    ) -> Result<Result<Tokens, OAuthError>, NoTokens> {
         let (url, now) = (&metadata.endpoints.token, self.clock.now());
         let authorization = self
             .config
@@ -143,13 +163,14 @@ impl Inner {
         let response = self.send(doing, who, post(doing, url, form, authorization)?).await?;
         let mut secrets = sent.to_vec();
         secrets.extend(self.config.auth.secret());
-        let answer =
-            TokenAnswer::read(&response, &secrets).map_err(|it| failure::rejected(doing, it))?;
-        match answer {
+        match TokenAnswer::read(&response, &secrets) {
             TokenAnswer::Tokens(tokens) => Ok(Ok(*tokens)),
+            TokenAnswer::Unusable(error, unwanted) => {
+                Err(NoTokens::Untaken(failure::rejected(doing, error), unwanted))
+            }
             TokenAnswer::InvalidGrant(error) | TokenAnswer::Refused(error) => Ok(Err(error)),
             TokenAnswer::Unavailable(status, error) => {
-                Err(self.unavailable_tokens(doing, &response, status, error))
+                Err(self.unavailable_tokens(doing, &response, status, error).into())
             }
         }
     }
@@ -227,6 +248,7 @@ impl Inner {
             obtained_at: now.as_secs(),
             lifetime: tokens.lifetime.map(|it| it.as_secs()),
             extra: tokens.extra,
+            untaken: before.map(|it| it.untaken.clone()).unwrap_or_default(),
         }
     }
 }

@@ -29,6 +29,7 @@ async fn rejected(misbehavior: Misbehavior) -> ErrorKind {
     assert_eq!(error.kind(), TokenErrorKind::Untrusted, "{error:?}");
     assert!(!world.has_stored_tokens().await);
     assert!(world.client.cached(&world.account).is_none());
+    assert!(world.nothing_lives(), "tokens that were not believed are left alive at the server");
     kind(&error)
 }
 
@@ -40,7 +41,10 @@ async fn refresh_rejected(misbehavior: Misbehavior) -> ErrorKind {
     let error = world.client.refresh(&world.account).await.unwrap_err();
     assert_eq!(error.kind(), TokenErrorKind::Untrusted, "{error:?}");
     assert!(world.has_stored_tokens().await);
-    assert!(world.client.cached(&world.account).is_some(), "the old token is still good");
+    let old = world.client.cached(&world.account).unwrap();
+    assert_eq!(world.am.live_access_tokens(), [old.value().expose_secret()], "and no other");
+    assert!(world.client.revoke(&world.account).await.unwrap().is_done());
+    assert!(world.nothing_lives(), "what the refused answer brought is left alive");
     kind(&error)
 }
 

@@ -9,5 +9,6 @@ mod first;
 mod leaks;
 mod one_refresh;
 mod staged;
+mod untaken;
 mod user_info;
 mod world;

@@ -1,0 +1,88 @@
+//! Tokens that came and are not taken: the server honors them, so they must not live on unseen.
+
+use std::sync::Arc;
+
+use journey_core::Account;
+use journey_storage::Lock;
+use secrecy::ExposeSecret;
+use tokio::time::timeout;
+
+use crate::{
+    client::Inner,
+    life::accounts::Entry,
+    record::{Record, Untaken},
+    token_answer::Unwanted,
+};
+
+/// How many refresh tokens that were not taken are remembered. A server that sends more of them, one
+/// after the other, is told of at the sign-out.
+const REMEMBERED: usize = 8;
+
+impl Inner {
+    /// Ends all that an exchange brought. What the server does not confirm is told of at the sign-out.
+    pub(super) async fn discard(&self, who: &Account, entry: &Entry, unwanted: Unwanted) {
+        let revoked = async {
+            // With the refresh token AM ends the whole grant; others end each by itself.
+            if let Some(token) = &unwanted.refresh_token {
+                self.revoke_token(who, token, "refresh_token").await?;
+            }
+            match &unwanted.access_token {
+                Some(token) => self.revoke_token(who, token, "access_token").await,
+                None => Ok(()),
+            }
+        };
+        if !matches!(timeout(self.config.sign_out_timeout, revoked).await, Ok(Ok(()))) {
+            entry.note_remainder();
+        }
+    }
+
+    /// Ends tokens that others have taken the place of; at the sign-out at the latest.
+    pub(super) async fn discard_replaced(
+        &self,
+        who: &Account,
+        entry: &Entry,
+        record: &Arc<Record>,
+    ) {
+        let revoked = timeout(self.config.sign_out_timeout, self.revoke_record(who, record));
+        if !matches!(revoked.await, Ok(Ok(()))) {
+            entry.leave_over(record);
+        }
+    }
+
+    /// Ends what a refresh brought, as far as that does not end the old tokens, which are kept.
+    ///
+    /// A new refresh token belongs to the same grant: revoking it would end the old access token too
+    /// (seen on OpenAM 16.0.5). So it is kept in mind beside the old tokens, in the store, and ends
+    /// when they do. Returns the old tokens as they are kept now.
+    pub(super) async fn discard_refreshed(
+        &self,
+        who: &Account,
+        entry: &Entry,
+        kept: &Arc<Record>,
+        unwanted: Unwanted,
+        under: Option<&dyn Lock>,
+    ) -> Arc<Record> {
+        let Unwanted { access_token, refresh_token } = unwanted;
+        let access = Unwanted { access_token, refresh_token: None };
+        self.discard(who, entry, access).await;
+        let known = |it: &str| {
+            let old = kept.refresh_token.as_ref().map(ExposeSecret::expose_secret);
+            old == Some(it) || kept.untaken.iter().any(|known| known.0.expose_secret() == it)
+        };
+        let Some(token) = refresh_token.filter(|it| !known(it.expose_secret())) else {
+            return Arc::clone(kept);
+        };
+        if kept.untaken.len() >= REMEMBERED {
+            entry.note_remainder();
+            return Arc::clone(kept);
+        }
+        let mut record = Record::clone(kept);
+        record.untaken.push(Untaken(token));
+        let record = Arc::new(record);
+        let durable = self.slot(who).put(&record, under).await.is_ok();
+        if !entry.replace(kept, &record, durable) && !durable {
+            entry.leave_over(&record);
+        }
+        record
+    }
+}
