@@ -138,6 +138,17 @@ async fn a_code_that_the_server_calls_spent_is_followed_by_a_new_one() {
     let user = sign_in(&journey(&am)).await;
     let spent = serde_json::json!({"error": "invalid_grant"});
     am.fail_next("/access_token", Fault::Json(400, spent));
+    assert!(am.is_alive(user.token().await.unwrap().value().expose_secret()));
+}
+
+#[tokio::test]
+async fn a_code_that_is_called_spent_twice_is_a_passing_failure() {
+    let am = Am::demo();
+    let user = sign_in(&journey(&am)).await;
+    for _ in 0..2 {
+        let spent = serde_json::json!({"error": "invalid_grant"});
+        am.fail_next("/access_token", Fault::Json(400, spent));
+    }
     let error = user.token().await.unwrap_err();
     assert_eq!(error.token_kind(), Some(TokenErrorKind::Transient), "{error:?}");
     assert!(am.is_alive(user.token().await.unwrap().value().expose_secret()));

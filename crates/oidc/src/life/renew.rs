@@ -270,7 +270,10 @@ impl Inner {
         Ok(token)
     }
 
-    /// Asks for a code and exchanges it.
+    /// Asks for a code and exchanges it; once more when something on the way has spent the code.
+    ///
+    /// The server has answered and is well, so there is nothing to wait for, and the second code comes
+    /// with a state, a nonce and a verifier of its own.
     async fn authorized(
         &self,
         who: &Account,
@@ -284,7 +287,11 @@ impl Inner {
             let authorized = self.authorize(who, session, &metadata, consent).await?;
             self.exchange(who, &metadata, authorized, generation).await
         };
-        match once().await {
+        let exchanged = match once().await {
+            Err(NoTokens::CodeSpent(_)) => once().await,
+            exchanged => exchanged,
+        };
+        match exchanged {
             Ok(record) => Ok(record),
             Err(NoTokens::Untaken(error, unwanted)) => {
                 self.discard(who, entry, unwanted).await;

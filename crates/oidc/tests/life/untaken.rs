@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use journey_core::{TokenErrorKind, TokenProvider};
 use journey_storage::{ErrorKind as StoreKind, Storage};
-use journey_testkit::sim::{Fault, Misbehavior, OAuthClient, Profile};
+use journey_testkit::sim::{Fault, Matcher, Misbehavior, OAuthClient, Profile};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -144,4 +144,27 @@ async fn tokens_got_with_consent_end_those_they_take_the_place_of() {
     let new = world.client.give_consent(&world.account).await.unwrap();
     assert_eq!(world.am.live_access_tokens(), [new.value().expose_secret()]);
     assert_eq!(world.am.live_refresh_tokens().len(), 1);
+}
+
+#[tokio::test]
+async fn a_code_that_was_spent_on_its_way_is_followed_by_a_new_one_in_the_same_call() {
+    for profile in [Profile::PingAm, Profile::OpenAm16] {
+        let am = world::demo().profile(profile).base_path("/am");
+        let world = World::with(am, world::settings()).await;
+        world.am.fail_next("/access_token", Fault::Repeat);
+        let token = world.client.token(&world.account).await.unwrap();
+        assert_eq!(world.am.live_access_tokens(), [token.value().expose_secret()]);
+        assert_eq!(world.am.count("GET", "/authorize"), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_code_is_asked_for_twice_at_most() {
+    let world = World::new().await;
+    let spent = Fault::Json(400, json!({"error": "invalid_grant"}));
+    world.am.fail_each(Matcher::path("/access_token"), spent);
+    let error = world.client.token(&world.account).await.unwrap_err();
+    assert!(error.is_retryable());
+    assert_eq!(error.server().unwrap().error(), "invalid_grant");
+    assert_eq!(world.am.count("GET", "/authorize"), 2);
 }
