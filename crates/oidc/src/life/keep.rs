@@ -81,15 +81,20 @@ impl Inner {
         if self.revoke_record(who, record).await.is_err() {
             entry.note_remainder();
         }
-        match who.session() {
-            None => TokenError::new(
-                TokenErrorKind::NeedsSignIn,
-                "the account was signed out while its tokens were on their way",
-            ),
-            Some(_) => TokenError::new(
-                TokenErrorKind::Transient,
-                "the tokens were revoked while they were on their way",
-            ),
-        }
+        ended_meanwhile(who)
+    }
+}
+
+/// What a caller is told whose account's generation has risen during the call.
+pub(super) fn ended_meanwhile(who: &Account) -> TokenError {
+    match who.session() {
+        None => TokenError::new(
+            TokenErrorKind::NeedsSignIn,
+            "the account was signed out while its tokens were on their way",
+        ),
+        Some(_) => TokenError::new(
+            TokenErrorKind::Transient,
+            "the tokens were revoked while they were on their way",
+        ),
     }
 }

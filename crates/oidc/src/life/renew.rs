@@ -14,6 +14,7 @@ use crate::{
     life::{
         accounts::Entry,
         held::{Freshness, Held},
+        keep::ended_meanwhile,
     },
     record::Record,
     wire::{NoTokens, Refreshed},
@@ -220,6 +221,10 @@ impl Inner {
                     // Failing to remove it costs one more refusal later, and nothing else.
                     let _ = self.remove_stored(who, under).await;
                     entry.take();
+                    // A sign-out is one reason for the refusal; then nothing is asked for any more.
+                    if self.generation(who).await? != generation {
+                        return Err(ended_meanwhile(who));
+                    }
                     if matches!(session, Ok(None)) {
                         let message = "the refresh token is no longer good and there is no session";
                         let error = TokenError::new(TokenErrorKind::NeedsSignIn, message)

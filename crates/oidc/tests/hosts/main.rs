@@ -6,4 +6,5 @@ mod child;
 mod parent;
 mod store;
 #[path = "../processes/world.rs"]
+#[expect(dead_code, reason = "the processes of one host are tried in more ways")]
 mod world;

@@ -1,10 +1,10 @@
 //! The tests: what hosts that share a Redis do to each other.
 
-use std::{collections::HashSet, io::Write, time::Duration};
+use std::{collections::HashSet, time::Duration};
 
 use crate::{
     store::Place,
-    world::{Process, World, refreshes},
+    world::{World, refreshes},
 };
 
 /// Longer than any test takes.
@@ -43,7 +43,7 @@ async fn a_host_that_stalls_cannot_put_its_tokens_over_newer_ones() {
     let (mut stalled, _) = world.start_with(1, "before put").line("STAGE").await;
     let newer = world.token(Some(&world.session)).await.unwrap();
 
-    go_on(&mut stalled);
+    stalled.go_on();
     let (stalled, older) = stalled.line("TOKEN").await;
     stalled.kill();
 
@@ -51,9 +51,4 @@ async fn a_host_that_stalls_cannot_put_its_tokens_over_newer_ones() {
     world.am.clear_requests();
     assert_eq!(world.token(None).await, Ok(newer));
     assert_eq!(world.am.count("POST", "/access_token"), 0);
-}
-
-/// Lets a host go on from the stage where it stopped.
-fn go_on(host: &mut Process) {
-    host.child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
 }

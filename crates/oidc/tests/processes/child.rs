@@ -26,8 +26,7 @@ pub(crate) async fn client(
     stage: &str,
     session: Option<&str>,
 ) -> (OidcClient, AccountWriter) {
-    let storage = store::open(place).await;
-    let storage = Arc::new(Stops { inner: storage, stage: stage.to_owned() });
+    let storage = Arc::new(Stops { inner: store::open(place).await, stage: stage.to_owned() });
     let clock = Clock::new(move || SystemTime::now() + ahead);
     let http = HttpClient::builder().allow_http_to_loopback().clock(clock.to_fn());
     let client = OidcClient::builder("sdkClient")
@@ -36,7 +35,8 @@ pub(crate) async fn client(
         .unwrap();
     let realm: journey_core::Realm = "alpha".parse().unwrap();
     let writer = AccountWriter::new(Server::new(server).unwrap(), realm.clone(), "default");
-    writer.set_session(session.map(|it| Session::new(it, None, realm)));
+    // As the facade says it: the session that was there before anybody signed out.
+    writer.set_session_of(0, session.map(|it| Session::new(it, None, realm)));
     (client, writer)
 }
 
@@ -48,9 +48,10 @@ fn child() {
     let place = std::env::var("CHILD_STORE").unwrap();
     let stage = std::env::var("CHILD_STAGE").unwrap_or_default();
     let count: usize = std::env::var("CHILD_CALLERS").unwrap().parse().unwrap();
+    let session = std::env::var("CHILD_SESSION").ok().filter(|it| !it.is_empty());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let (client, writer) = client(&server, &place, AHEAD, &stage, None).await;
+        let (client, writer) = client(&server, &place, AHEAD, &stage, session.as_deref()).await;
         let callers: Vec<_> = (0..count)
             .map(|_| {
                 let (client, who) = (client.clone(), writer.account().clone());
@@ -64,7 +65,7 @@ fn child() {
                     let token = token.value().expose_secret().to_owned();
                     assert_eq!(first.get_or_insert_with(|| token.clone()), &token);
                 }
-                Err(error) => return say(&format!("ERROR {error:?}")),
+                Err(error) => return say(&format!("ERROR {:?} {error:?}", error.kind())),
             }
         }
         say(&format!("TOKEN {}", first.unwrap_or_default()));
@@ -77,7 +78,7 @@ fn say(line: &str) {
     out.flush().unwrap();
 }
 
-/// A store that tells where it is and stays there until it is told to go on.
+/// A store that tells where it is and stays there until the parent writes a line.
 #[derive(Debug)]
 struct Stops {
     inner: Arc<dyn Storage>,
@@ -86,12 +87,37 @@ struct Stops {
 
 impl Stops {
     async fn stop(&self, stage: &str, key: &Key) {
-        let tokens = key.as_str().contains("/tokens/") || stage == "locked";
-        if self.stage == stage && tokens {
-            say("STAGE");
-            let go_on = || std::io::stdin().read_line(&mut String::new());
-            tokio::task::spawn_blocking(go_on).await.unwrap().unwrap();
+        if self.stage == stage && (key.as_str().contains("/tokens/") || stage.contains("lock")) {
+            say_and_wait().await;
         }
+    }
+}
+
+async fn say_and_wait() {
+    say("STAGE");
+    let read = tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new()));
+    if read.await.unwrap().unwrap() == 0 {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// A lock whose release waits.
+#[derive(Debug)]
+struct HeldLock(Box<dyn Lock>);
+
+#[async_trait]
+impl Lock for HeldLock {
+    fn key(&self) -> &Key {
+        self.0.key()
+    }
+
+    fn fence(&self) -> u64 {
+        self.0.fence()
+    }
+
+    async fn release(self: Box<Self>) -> Result<(), Error> {
+        say_and_wait().await;
+        self.0.release().await
     }
 }
 
@@ -122,8 +148,12 @@ impl Storage for Stops {
     }
 
     async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
+        self.stop("before lock", key).await;
         let lock = self.inner.lock(key, wait).await?;
         self.stop("locked", key).await;
-        Ok(lock)
+        match self.stage.as_str() {
+            "before unlock" => Ok(Box::new(HeldLock(lock))),
+            _ => Ok(lock),
+        }
     }
 }

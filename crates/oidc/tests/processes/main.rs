@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a set-up that fails fails its test")]
 
 mod child;
-mod parent;
+mod interleavings;
+mod killed;
+mod one_request;
 mod store;
 mod world;

@@ -1,20 +1,22 @@
 //! A user whose tokens are in a store, and the processes that share it.
 
 use std::{
-    io::{BufRead, BufReader},
-    process::{Child, ChildStdout, Command, Stdio},
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     time::Duration,
 };
 
-use journey_core::{TokenErrorKind, TokenProvider};
-use journey_testkit::sim::{Am, Matcher, Serving};
+use journey_core::{AccountWriter, TokenErrorKind, TokenProvider};
+use journey_oidc::OidcClient;
+use journey_storage::KeyPrefix;
+use journey_testkit::sim::{Am, Matcher, Serving, User};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::{
     child::{self, AHEAD},
-    store::Place,
+    store::{self, Place},
 };
 
 /// How many callers of each process ask at once.
@@ -22,14 +24,15 @@ const CALLERS: usize = 50;
 
 pub(crate) struct World {
     pub(crate) am: Am,
-    pub(crate) session: String,
     server: String,
     place: Place,
+    /// The session of the user `demo`.
+    pub(crate) session: String,
     _serving: Serving,
 }
 
 pub(crate) struct Process {
-    pub(crate) child: Child,
+    child: Child,
     lines: BufReader<ChildStdout>,
 }
 
@@ -37,10 +40,13 @@ impl World {
     /// A user whose tokens are in the store, and look expired to every process from now on.
     pub(crate) async fn over(place: Place) -> Self {
         // The id_token of a fresh sign-in is held against the clock of the process, which is ahead.
-        let am = Am::demo_builder().lifetimes(|it| it.id_token = 10 * AHEAD).build();
+        let am = Am::demo_builder()
+            .user("alpha", User::new("scarter", "Passw0rd2"))
+            .lifetimes(|it| it.id_token = 10 * AHEAD)
+            .build();
         let serving = am.serve().await.unwrap();
         let server = serving.url();
-        let session = sign_in(&am).await;
+        let session = sign_in(&am, "demo", "Ch4ng31t").await;
         let world = Self { am, server, place, session, _serving: serving };
         let (store, session) = (world.place.address(), Some(world.session.as_str()));
         let (client, writer) =
@@ -49,30 +55,71 @@ impl World {
         world
     }
 
-    /// Starts a process whose callers ask at once.
+    /// Starts a process without a session that stops at a stage.
     pub(crate) fn start(&self, stage: &str) -> Process {
         self.start_with(CALLERS, stage)
     }
 
+    /// Starts one with so many callers.
     pub(crate) fn start_with(&self, callers: usize, stage: &str) -> Process {
-        let mut child = Command::new(std::env::current_exe().unwrap())
+        let mut command = self.command("", stage);
+        command.env("CHILD_CALLERS", callers.to_string());
+        self.run(command)
+    }
+
+    /// Starts one that has the session of the user `demo`.
+    pub(crate) fn start_with_session(&self, stage: &str) -> Process {
+        self.run(self.command(&self.session, stage))
+    }
+
+    /// Starts one that the system kills as soon as a file grows beyond half a kilobyte.
+    #[cfg(unix)]
+    pub(crate) fn start_with_short_files(&self) -> Process {
+        let inner = self.command("", "");
+        let mut limited = Command::new("sh");
+        limited.args(["-c", r#"ulimit -c 0; ulimit -f 1; exec "$0" "$@""#]);
+        limited.arg(inner.get_program()).args(inner.get_args());
+        limited.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.run(limited)
+    }
+
+    fn command(&self, session: &str, stage: &str) -> Command {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
             .args(["--exact", "child::child", "--ignored", "--nocapture"])
             .env("CHILD_SERVER", &self.server)
             .env("CHILD_STORE", self.place.address())
-            .env("CHILD_STAGE", stage)
-            .env("CHILD_CALLERS", callers.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .env("CHILD_CALLERS", CALLERS.to_string())
+            .env("CHILD_SESSION", session)
+            .env("CHILD_STAGE", stage);
+        command
+    }
+
+    #[expect(clippy::unused_self, reason = "a process belongs to a world")]
+    fn run(&self, mut command: Command) -> Process {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap());
         Process { child, lines }
     }
 
+    /// What this process works with.
+    pub(crate) async fn client(&self, session: Option<&str>) -> (OidcClient, AccountWriter) {
+        child::client(&self.server, &self.place.address(), AHEAD, "", session).await
+    }
+
+    pub(crate) async fn has_stored_tokens(&self) -> bool {
+        let store = store::open(&self.place.address()).await;
+        let keys = store.list(&KeyPrefix::all()).await.unwrap();
+        keys.iter().any(|it| it.as_str().contains("/tokens/"))
+    }
+
+    pub(crate) fn nothing_lives(&self) -> bool {
+        self.am.live_access_tokens().is_empty() && self.am.live_refresh_tokens().is_empty()
+    }
+
     /// Asks for a token in this process, as one that was started after the others.
     pub(crate) async fn token(&self, session: Option<&str>) -> Result<String, TokenErrorKind> {
-        let place = self.place.address();
-        let (client, writer) = child::client(&self.server, &place, AHEAD, "", session).await;
+        let (client, writer) = self.client(session).await;
         let token = client.token(writer.account()).await;
         token.map(|it| it.value().expose_secret().to_owned()).map_err(|it| it.kind())
     }
@@ -95,14 +142,43 @@ impl Process {
         read.await.unwrap()
     }
 
+    /// Waits for what came of the call: a token, or the name of the error's kind.
+    pub(crate) async fn outcome(mut self) -> Result<String, String> {
+        let read = tokio::task::spawn_blocking(move || {
+            loop {
+                let mut line = String::new();
+                let length = self.lines.read_line(&mut line).unwrap();
+                assert_ne!(length, 0, "the process ended without an outcome");
+                match line.trim().split_once(' ') {
+                    Some(("TOKEN", token)) => break (self, Ok(token.to_owned())),
+                    Some(("ERROR", kind)) => break (self, Err(kind.to_owned())),
+                    _ => {}
+                }
+            }
+        });
+        let (process, outcome) = read.await.unwrap();
+        process.kill();
+        outcome
+    }
+
+    /// Lets it go on from the stage where it stopped.
+    pub(crate) fn go_on(&mut self) {
+        self.child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+    }
+
     /// Ends it as `kill -9` does.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
+
+    /// Waits until it has ended.
+    pub(crate) async fn end(mut self) -> ExitStatus {
+        tokio::task::spawn_blocking(move || self.child.wait().unwrap()).await.unwrap()
+    }
 }
 
-async fn sign_in(am: &Am) -> String {
+pub(crate) async fn sign_in(am: &Am, user: &str, password: &str) -> String {
     let mut step = json!({});
     loop {
         let request = http::Request::post("/am/json/realms/root/realms/alpha/authenticate")
@@ -118,7 +194,7 @@ async fn sign_in(am: &Am) -> String {
         }
         for callback in step["callbacks"].as_array_mut().unwrap() {
             let is_name = callback["type"] == "NameCallback";
-            callback["input"][0]["value"] = if is_name { "demo" } else { "Ch4ng31t" }.into();
+            callback["input"][0]["value"] = if is_name { user } else { password }.into();
         }
     }
 }
