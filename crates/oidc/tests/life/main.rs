@@ -3,6 +3,7 @@
 
 mod authorize;
 mod back_from_the_dead;
+mod client_auth;
 mod conformance;
 mod failure;
 mod first;

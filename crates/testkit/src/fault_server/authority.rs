@@ -75,7 +75,7 @@ impl Authority {
         self.sign(params(&[name], Validity::Now)?, ExtendedKeyUsagePurpose::ClientAuth)
     }
 
-    pub(super) fn certificate(&self) -> CertificateDer<'static> {
+    pub(crate) fn certificate(&self) -> CertificateDer<'static> {
         self.issuer.der().clone()
     }
 
@@ -105,6 +105,30 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Makes a certificate that no authority has signed.
+    ///
+    /// # Errors
+    /// When the name cannot stand in a certificate.
+    ///
+    /// ```
+    /// use journey_testkit::fault_server::Identity;
+    ///
+    /// let identity = Identity::self_signed("app.example.com")?;
+    /// assert!(identity.pem().starts_with("-----BEGIN CERTIFICATE-----"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn self_signed(name: &str) -> io::Result<Self> {
+        let mut params = params(&[name], Validity::Now)?;
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let key = KeyPair::generate().map_err(io::Error::other)?;
+        let certificate = params.self_signed(&key).map_err(io::Error::other)?;
+        Ok(Self { certificate: certificate.der().clone(), pem: certificate.pem(), key })
+    }
+
+    pub(crate) fn certificate(&self) -> CertificateDer<'static> {
+        self.certificate.clone()
+    }
+
     /// Returns the certificate as PEM text.
     #[must_use]
     pub fn pem(&self) -> &str {

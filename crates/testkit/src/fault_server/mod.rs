@@ -4,6 +4,7 @@
 //! wrongly or not at all, with or without TLS under an authority of its own. It counts connections,
 //! so that a test can say how they are used. [`Proxy`] stands between a client and a server.
 
+mod any_client;
 mod authority;
 mod connection;
 mod http2;

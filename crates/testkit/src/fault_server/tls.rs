@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use tokio_rustls::TlsAcceptor;
 
+use crate::fault_server::any_client::AnyClient;
 use crate::fault_server::{Authority, Identity};
 
 /// Settings for a server with TLS.
@@ -44,6 +46,16 @@ impl Tls {
         Self::build(identity, Some(authority), rustls::ALL_VERSIONS)
     }
 
+    /// Asks for a client certificate and takes any, or none: who shows it is for the server behind to
+    /// judge, as [`Am::serve_tls`](crate::sim::Am::serve_tls) does for its OAuth clients.
+    ///
+    /// # Errors
+    /// When the key does not fit the certificate.
+    pub fn for_any_client(identity: &Identity) -> io::Result<Self> {
+        let algorithms = default_provider().signature_verification_algorithms;
+        Self::with(identity, Some(Arc::new(AnyClient(algorithms))), rustls::ALL_VERSIONS)
+    }
+
     /// Offers HTTP/2 before HTTP/1.1.
     #[must_use]
     pub fn with_http2(mut self) -> Self {
@@ -51,7 +63,7 @@ impl Tls {
         self
     }
 
-    pub(super) fn acceptor(self) -> TlsAcceptor {
+    pub(crate) fn acceptor(self) -> TlsAcceptor {
         Arc::new(self.config).into()
     }
 
@@ -60,19 +72,31 @@ impl Tls {
         clients: Option<&Authority>,
         versions: &[&'static SupportedProtocolVersion],
     ) -> io::Result<Self> {
-        let provider = Arc::new(default_provider());
-        let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        let verifier = match clients {
+            None => None,
+            Some(authority) => {
+                let mut roots = RootCertStore::empty();
+                roots.add(authority.certificate()).map_err(io::Error::other)?;
+                let provider = Arc::new(default_provider());
+                let verifier =
+                    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+                Some(verifier.build().map_err(io::Error::other)?)
+            }
+        };
+        Self::with(identity, verifier, versions)
+    }
+
+    fn with(
+        identity: &Identity,
+        clients: Option<Arc<dyn ClientCertVerifier>>,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> io::Result<Self> {
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_protocol_versions(versions)
             .map_err(io::Error::other)?;
         let config = match clients {
             None => config.with_no_client_auth(),
-            Some(authority) => {
-                let mut roots = RootCertStore::empty();
-                roots.add(authority.certificate()).map_err(io::Error::other)?;
-                let verifier =
-                    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-                config.with_client_cert_verifier(verifier.build().map_err(io::Error::other)?)
-            }
+            Some(verifier) => config.with_client_cert_verifier(verifier),
         };
         let config =
             config.with_single_cert(identity.chain(), identity.key()).map_err(io::Error::other)?;

@@ -5,6 +5,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST};
 use http::{HeaderMap, Method, request};
 
 use crate::encoding::{decoded, from_base64};
+use crate::sim::oauth::Peer;
 
 /// A request, with its path and query taken apart.
 pub(crate) struct Call {
@@ -15,6 +16,8 @@ pub(crate) struct Call {
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// Who is at the other end of a TLS connection.
+    pub(crate) peer: Option<Peer>,
 }
 
 impl Call {
@@ -28,7 +31,9 @@ impl Call {
                 .unwrap_or("localhost")
                 .to_owned(),
         };
-        let scheme = parts.uri.scheme_str().unwrap_or("http");
+        let peer = parts.extensions.get::<Peer>().cloned();
+        let over_tls = if peer.is_some() { "https" } else { "http" };
+        let scheme = parts.uri.scheme_str().unwrap_or(over_tls);
         Self {
             origin: origin.map_or_else(|| format!("{scheme}://{authority}"), str::to_owned),
             path: parts.uri.path().to_owned(),
@@ -36,6 +41,7 @@ impl Call {
             method: parts.method,
             headers: parts.headers,
             body,
+            peer,
         }
     }
 

@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
+use crate::fault_server::{Authority, Identity};
+use crate::sim::oauth::CertificateRule;
+
 /// How a client's `id_tokens` are signed.
 ///
 /// ```
@@ -34,6 +39,9 @@ pub enum IdTokenAlg {
 pub struct OAuthClient {
     pub(crate) id: String,
     pub(crate) secret: Option<String>,
+    /// Public keys, for `private_key_jwt`.
+    pub(crate) keys: Vec<Value>,
+    pub(crate) certificate: Option<CertificateRule>,
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) post_logout_redirect_uris: Vec<String>,
     pub(crate) scopes: Vec<String>,
@@ -50,6 +58,8 @@ impl OAuthClient {
         Self {
             id: id.into(),
             secret: None,
+            keys: Vec::new(),
+            certificate: None,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             scopes: ["openid", "profile", "email"].map(String::from).to_vec(),
@@ -63,6 +73,50 @@ impl OAuthClient {
     /// Makes a client that authenticates with a secret, otherwise like [`public`](Self::public).
     pub fn confidential(id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self { secret: Some(secret.into()), ..Self::public(id) }
+    }
+
+    /// Makes a client that authenticates with assertions signed by the private half of one of these
+    /// keys (`private_key_jwt`, RFC 7523), otherwise like [`public`](Self::public).
+    pub fn private_key_jwt(id: impl Into<String>, keys: impl IntoIterator<Item = Value>) -> Self {
+        Self { keys: keys.into_iter().collect(), ..Self::public(id) }
+    }
+
+    /// Makes a client that authenticates with a certificate which this authority has signed for this
+    /// DNS name (`tls_client_auth`, RFC 8705 section 2.1), otherwise like [`public`](Self::public).
+    ///
+    /// The server must be reached by [`Am::serve_tls`](crate::sim::Am::serve_tls).
+    ///
+    /// ```
+    /// use journey_testkit::fault_server::Authority;
+    /// use journey_testkit::sim::OAuthClient;
+    ///
+    /// let client = OAuthClient::tls_client_auth("app", &Authority::new()?, "app.example.com");
+    /// assert_eq!(client.id(), "app");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn tls_client_auth(id: impl Into<String>, authority: &Authority, name: &str) -> Self {
+        let rule = CertificateRule::signed_by(authority, name);
+        Self { certificate: Some(rule), ..Self::public(id) }
+    }
+
+    /// Makes a client that authenticates with this very certificate, whoever has signed it
+    /// (`self_signed_tls_client_auth`, RFC 8705 section 2.2), otherwise like [`public`](Self::public).
+    ///
+    /// ```
+    /// use journey_testkit::fault_server::Identity;
+    /// use journey_testkit::sim::OAuthClient;
+    ///
+    /// let mine = Identity::self_signed("app.example.com")?;
+    /// let client = OAuthClient::self_signed_tls_client_auth("app", &mine);
+    /// assert_eq!(client.id(), "app");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn self_signed_tls_client_auth(id: impl Into<String>, identity: &Identity) -> Self {
+        Self { certificate: Some(CertificateRule::this(identity)), ..Self::public(id) }
+    }
+
+    pub(crate) fn is_public(&self) -> bool {
+        self.secret.is_none() && self.keys.is_empty() && self.certificate.is_none()
     }
 
     /// Returns the client's id.

@@ -171,7 +171,7 @@ impl Am {
         };
         let (kind, credential) = self.credential_of(call);
         let mut state = self.state();
-        for name in ["code_verifier", "client_secret"] {
+        for name in ["code_verifier", "client_secret", "client_assertion"] {
             state.remember(name, find(&form, name).unwrap_or_default());
         }
         let number = state.log.last().map_or(0, |seen| seen.number + 1);

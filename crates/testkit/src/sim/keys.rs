@@ -73,7 +73,7 @@ impl Keys {
 
 /// Reads modulus and exponent out of an `RSAPublicKey` (RFC 8017 appendix A.1.1): a sequence of two
 /// integers.
-fn integers(der: &[u8]) -> [&[u8]; 2] {
+pub(crate) fn integers(der: &[u8]) -> [&[u8]; 2] {
     let (sequence, _) = element(der);
     let (modulus, rest) = element(sequence);
     let (exponent, _) = element(rest);

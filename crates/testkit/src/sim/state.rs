@@ -1,6 +1,6 @@
 //! What the server remembers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -26,6 +26,8 @@ pub(crate) struct State {
     pub(crate) issued_sessions: usize,
     /// The secrets of authenticator apps, by realm and user.
     pub(crate) devices: BTreeMap<(String, String), String>,
+    /// The ids of the assertions that clients have used.
+    pub(crate) assertions: BTreeSet<String>,
     /// What must not be shown to anybody, with a name for each.
     pub(crate) secrets: Vec<(&'static str, String)>,
 }
@@ -43,6 +45,7 @@ impl State {
             auth_id_key: crate::encoding::random_bytes(),
             issued_sessions: 0,
             devices: BTreeMap::new(),
+            assertions: BTreeSet::new(),
             secrets: Vec::new(),
         }
     }

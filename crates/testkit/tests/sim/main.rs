@@ -3,6 +3,7 @@
 
 mod authorize;
 mod callbacks;
+mod client_auth;
 mod faults;
 mod journeys;
 mod provider;

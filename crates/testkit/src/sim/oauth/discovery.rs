@@ -46,6 +46,16 @@ pub(crate) fn document(am: &Am, state: &State, call: &Call, realm: &str) -> Repl
             json!(["authorization_code", "refresh_token", "client_credentials"]);
         body["response_modes_supported"] = json!(["query", "fragment", "form_post"]);
     }
+    if !am.profile().is_openam() {
+        body["token_endpoint_auth_methods_supported"] = json!([
+            "client_secret_post",
+            "private_key_jwt",
+            "none",
+            "client_secret_basic",
+            "tls_client_auth",
+            "self_signed_tls_client_auth",
+        ]);
+    }
     for misbehavior in &state.misbehavior {
         if let Misbehavior::Discovery(name, value) = misbehavior {
             set(&mut body, name, value.as_ref());

@@ -13,9 +13,9 @@ use crate::sim::oauth::id_token::subject;
 use crate::sim::reply::Reply;
 use crate::sim::state::State;
 
-pub(crate) fn answer(am: &Am, state: &State, call: &Call, realm: &str) -> Reply {
+pub(crate) fn answer(am: &Am, state: &mut State, call: &Call, realm: &str) -> Reply {
     let form = call.form();
-    let client = match authenticated(am, call, realm, &form) {
+    let client = match authenticated(am, state, call, realm, &form) {
         Ok(client) => client,
         Err(refusal) => return refusal,
     };

@@ -1,6 +1,8 @@
 //! `/oauth2/…`: the OpenID provider.
 
+mod assertion;
 mod authorize;
+mod certificate;
 mod client_auth;
 mod discovery;
 mod end_session;
@@ -21,6 +23,7 @@ use crate::sim::realm::path_of;
 use crate::sim::reply::Reply;
 use crate::sim::state::State;
 
+pub(crate) use self::certificate::{CertificateRule, Peer};
 pub(crate) use self::grants::Grants;
 
 /// Answers a request, or `None` where the server has nothing.

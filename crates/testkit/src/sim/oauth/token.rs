@@ -33,14 +33,14 @@ pub(crate) fn answer(am: &Am, state: &mut State, call: &Call, realm: &str) -> Re
 type Form = [(String, String)];
 
 fn code(am: &Am, state: &mut State, call: &Call, realm: &str, form: &Form) -> Result<Reply, Reply> {
-    let client = authenticated(am, call, realm, form)?;
+    let client = authenticated(am, state, call, realm, form)?;
     let missing = |name: &str| {
         Reply::oauth_error(400, "invalid_request", &format!("Missing parameter: {name}"))
     };
     let value = find(form, "code").ok_or_else(|| missing("code"))?.to_owned();
     let redirect_uri = find(form, "redirect_uri").ok_or_else(|| missing("redirect_uri"))?;
     let verifier = find(form, "code_verifier");
-    if verifier.is_none() && client.secret.is_none() {
+    if verifier.is_none() && client.is_public() {
         let description = "code_verifier parameter required";
         return Err(Reply::oauth_error(400, "invalid_request", description));
     }
@@ -88,7 +88,7 @@ fn refresh(
     realm: &str,
     form: &Form,
 ) -> Result<Reply, Reply> {
-    let client = authenticated(am, call, realm, form)?;
+    let client = authenticated(am, state, call, realm, form)?;
     let Some(value) = find(form, "refresh_token") else {
         let description = "Missing parameter: refresh_token";
         return Err(Reply::oauth_error(400, "invalid_request", description));
@@ -144,8 +144,8 @@ fn client_credentials(
     realm: &str,
     form: &Form,
 ) -> Result<Reply, Reply> {
-    let client = authenticated(am, call, realm, form)?;
-    if client.secret.is_none() {
+    let client = authenticated(am, state, call, realm, form)?;
+    if client.is_public() {
         let description = "Public clients can't use the client credentials grant.";
         return Err(Reply::oauth_error(400, "unauthorized_client", description));
     }

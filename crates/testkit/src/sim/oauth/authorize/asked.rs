@@ -52,9 +52,9 @@ impl Asked {
     pub(crate) fn challenge(&self, client: &OAuthClient) -> Result<Option<(String, String)>, Stop> {
         let error = |text: &str| Err(Stop::Error("invalid_request", text.to_owned()));
         let Some(challenge) = self.get("code_challenge") else {
-            return match client.secret {
-                None => error("Missing parameter, 'code_challenge'"),
-                Some(_) => Ok(None),
+            return match client.is_public() {
+                true => error("Missing parameter, 'code_challenge'"),
+                false => Ok(None),
             };
         };
         // AM takes the plain method too, and takes it for granted when none is named.
