@@ -14,8 +14,8 @@ use crate::collect::Collect;
 use crate::error::BoxError;
 use crate::layer::https_only::PlainHttp;
 use crate::layer::{
-    Boxed, Exchange, attempt_timeout, clock_skew, cookies, deadline, default_headers, https_only,
-    measure, redact, request_id, retry, throttle, trace,
+    Boxed, Exchange, clock_skew, cookies, default_headers, https_only, measure, redact, request_id,
+    retry, throttle, time_limit, trace,
 };
 use crate::retry_after::Pauses;
 
@@ -78,13 +78,13 @@ fn ours<S: Exchange + Clone + Send + Sync + 'static>(
         // Around the deadline: what counts is how long the caller waited.
         .layer(measure::layer())
         // Around the retries: the caller's patience covers all attempts and pauses.
-        .layer(deadline::layer(settings.deadline))
+        .layer(time_limit::deadline(settings.deadline))
         // Around everything that may be different the second time.
         .layer(retry::layer(settings.attempts, settings.deadline, Clock::clone(&settings.clock)))
         // Inside the retries, which wait for the pause if the deadline leaves room.
         .layer(throttle::layer(Clock::clone(&settings.clock), Pauses::default()))
         // Around all of one attempt, body included: one that hangs leaves time for another.
-        .layer(attempt_timeout::layer(settings.attempt_timeout))
+        .layer(time_limit::attempt_timeout(settings.attempt_timeout))
         // Around one exchange only, or pauses would look like a clock that is wrong.
         .layer(clock_skew::layer(Clock::clone(&settings.clock), settings.skew))
         // Above the cookies, which a default must not replace.
@@ -121,16 +121,19 @@ mod tests {
         let wire = service_fn(|_| async { Ok(Response::new(bytes::Bytes::new())) });
         let stack = ours(HttpService::new(wire), settings);
         let order: Vec<_> = type_name_of_val(&stack)
-            .split('<')
+            .split(['<', ','])
             .map(|it| it.rsplit("::").next().unwrap_or(it).trim_end_matches('>'))
             .collect();
         let mut expected = vec![
             "Redact",
             "RequestId",
             "Trace",
+            "TimeLimit",
             "Deadline",
             "Retry",
+            "Retries",
             "Throttle",
+            "TimeLimit",
             "AttemptTimeout",
             "WatchClock",
             "DefaultHeaders",

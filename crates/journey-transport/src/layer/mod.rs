@@ -1,10 +1,8 @@
-//! One layer of the stack per file; their order is in `stack.rs`.
+//! One kind of layer per file; their order is in `stack.rs`.
 
 mod answer;
-pub(crate) mod attempt_timeout;
 pub(crate) mod clock_skew;
 pub(crate) mod cookies;
-pub(crate) mod deadline;
 pub(crate) mod default_headers;
 pub(crate) mod https_only;
 pub(crate) mod measure;
@@ -12,6 +10,7 @@ pub(crate) mod redact;
 pub(crate) mod request_id;
 pub(crate) mod retry;
 pub(crate) mod throttle;
+pub(crate) mod time_limit;
 pub(crate) mod trace;
 
 use bytes::Bytes;
