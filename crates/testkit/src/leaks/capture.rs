@@ -27,6 +27,7 @@ pub struct Capture {
     buffer: Buffer,
     dispatch: Dispatch,
     _guard: Option<DefaultGuard>,
+    _second: Dispatch,
 }
 
 impl Capture {
@@ -46,7 +47,11 @@ impl Capture {
             .with_ansi(false)
             .with_writer(buffer.clone())
             .finish();
-        Self { buffer, dispatch: Dispatch::new(subscriber), _guard: None }
+        let dispatch = Dispatch::new(subscriber);
+        // As long as there is one recorder in the process, tracing takes the thread that comes to a
+        // span or event first for the one that matters: without a recorder there, it is off for all.
+        let _second = Dispatch::new(tracing_subscriber::registry());
+        Self { buffer, dispatch, _guard: None, _second }
     }
 
     /// Returns what was recorded so far.
