@@ -14,8 +14,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Notify;
 
-use crate::fault_server::Reply;
 use crate::fault_server::server::Seen;
+use crate::fault_server::{Reply, service};
 
 pub(super) async fn serve<S>(stream: S, seen: Arc<Seen>) -> io::Result<()>
 where
@@ -51,12 +51,7 @@ async fn answer(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(|it| it.to_bytes()).unwrap_or_default();
-    let body = String::from_utf8_lossy(&body);
-    let mut text = format!("{} {} HTTP/2\r\n", head.method, head.uri);
-    for (name, value) in &head.headers {
-        text.push_str(&format!("{name}: {}\r\n", String::from_utf8_lossy(value.as_bytes())));
-    }
-    match seen.reply_to(format!("{text}\r\n{body}")) {
+    match seen.reply_to(service::text(&head, &body)) {
         Reply::Answer(response) => return Ok(response.map(Full::new)),
         Reply::Raw(_) | Reply::Reset => breaks.hang_up.notify_one(),
         Reply::Drip(..) => breaks.freeze.notify_one(),

@@ -2,11 +2,13 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
+
+use crate::fault_server::socks5::{self, Login};
 
 /// A proxy that leads every tunnel to one server, whatever host was asked for.
 ///
@@ -28,7 +30,7 @@ use tokio::task::{AbortHandle, JoinSet};
 pub struct Proxy {
     address: SocketAddr,
     scheme: &'static str,
-    asked: Arc<Mutex<Vec<String>>>,
+    ways: Arc<Ways>,
     accepting: AbortHandle,
 }
 
@@ -54,7 +56,21 @@ impl Proxy {
     /// # Errors
     /// When there is no free port.
     pub async fn socks5(target: SocketAddr) -> io::Result<Self> {
-        Self::start("socks5h", Kind::Socks5, target).await
+        Self::start("socks5h", Kind::Socks5(None), target).await
+    }
+
+    /// Starts a SOCKS5 proxy that serves one user only.
+    ///
+    /// # Errors
+    /// When there is no free port.
+    pub async fn socks5_for(target: SocketAddr, user: &str, password: &str) -> io::Result<Self> {
+        let login = Login { user: user.to_owned(), password: password.to_owned() };
+        Self::start("socks5h", Kind::Socks5(Some(login)), target).await
+    }
+
+    /// Leads every tunnel after this many to another server, as somebody in the middle would.
+    pub fn divert_after(&self, tunnels: usize, target: SocketAddr) {
+        self.ways.state().detour = Some((tunnels, target));
     }
 
     /// Returns the proxy's own URL.
@@ -66,15 +82,15 @@ impl Proxy {
     /// Returns what each tunnel was asked for: the head of the `CONNECT`, or host and port.
     #[must_use]
     pub fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.ways.state().asked.clone()
     }
 
     async fn start(scheme: &'static str, kind: Kind, target: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let asked = Arc::default();
-        let accepting = tokio::spawn(accept(listener, kind, target, Arc::clone(&asked)));
-        Ok(Self { address, scheme, asked, accepting: accepting.abort_handle() })
+        let ways = Arc::new(Ways { kind, target, state: Mutex::default() });
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&ways)));
+        Ok(Self { address, scheme, ways, accepting: accepting.abort_handle() })
     }
 }
 
@@ -84,44 +100,64 @@ impl Drop for Proxy {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Debug)]
 enum Kind {
     Connect,
     Refuse,
-    Socks5,
+    Socks5(Option<Login>),
 }
 
-async fn accept(
-    listener: TcpListener,
+/// What the proxy is, and where it leads.
+#[derive(Debug)]
+struct Ways {
     kind: Kind,
     target: SocketAddr,
-    asked: Arc<Mutex<Vec<String>>>,
-) {
-    let mut tunnels = JoinSet::new();
-    while let Ok((client, _)) = listener.accept().await {
-        let asked = Arc::clone(&asked);
-        tunnels.spawn(async move { tunnel(client, kind, target, &asked).await });
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    asked: Vec<String>,
+    detour: Option<(usize, SocketAddr)>,
+}
+
+impl Ways {
+    /// Notes what a tunnel was asked for, and returns where it leads.
+    fn way(&self, question: String) -> SocketAddr {
+        let mut state = self.state();
+        state.asked.push(question);
+        match state.detour {
+            Some((tunnels, target)) if state.asked.len() > tunnels => target,
+            _ => self.target,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn tunnel(
-    mut client: TcpStream,
-    kind: Kind,
-    target: SocketAddr,
-    asked: &Mutex<Vec<String>>,
-) -> io::Result<()> {
-    let question = match kind {
+async fn accept(listener: TcpListener, ways: Arc<Ways>) {
+    let mut tunnels = JoinSet::new();
+    while let Ok((client, _)) = listener.accept().await {
+        let ways = Arc::clone(&ways);
+        tunnels.spawn(async move { tunnel(client, &ways).await });
+    }
+}
+
+async fn tunnel(mut client: TcpStream, ways: &Ways) -> io::Result<()> {
+    let question = match &ways.kind {
         Kind::Connect | Kind::Refuse => connect_head(&mut client).await?,
-        Kind::Socks5 => socks5_target(&mut client).await?,
+        Kind::Socks5(login) => socks5::target(&mut client, login.as_ref()).await?,
     };
-    asked.lock().unwrap_or_else(PoisonError::into_inner).push(question);
-    let agreement: &[u8] = match kind {
+    let target = ways.way(question);
+    let agreement = match ways.kind {
         Kind::Refuse => {
             client.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await?;
             return client.shutdown().await;
         }
         Kind::Connect => b"HTTP/1.1 200 OK\r\n\r\n",
-        Kind::Socks5 => &[5, 0, 0, 1, 0, 0, 0, 0, 0, 0],
+        Kind::Socks5(_) => socks5::AGREEMENT,
     };
     let mut server = TcpStream::connect(target).await?;
     client.write_all(agreement).await?;
@@ -134,33 +170,4 @@ async fn connect_head(client: &mut TcpStream) -> io::Result<String> {
         head.push(client.read_u8().await?);
     }
     Ok(String::from_utf8_lossy(&head).into_owned())
-}
-
-/// RFC 1928, as far as a client without a password goes.
-async fn socks5_target(client: &mut TcpStream) -> io::Result<String> {
-    let _version = client.read_u8().await?;
-    let mut methods = vec![0; usize::from(client.read_u8().await?)];
-    client.read_exact(&mut methods).await?;
-    client.write_all(&[5, 0]).await?;
-    let mut head = [0; 4];
-    client.read_exact(&mut head).await?;
-    let host = match head[3] {
-        1 => {
-            let mut address = [0; 4];
-            client.read_exact(&mut address).await?;
-            std::net::Ipv4Addr::from(address).to_string()
-        }
-        3 => {
-            let mut name = vec![0; usize::from(client.read_u8().await?)];
-            client.read_exact(&mut name).await?;
-            String::from_utf8_lossy(&name).into_owned()
-        }
-        _ => {
-            let mut address = [0; 16];
-            client.read_exact(&mut address).await?;
-            std::net::Ipv6Addr::from(address).to_string()
-        }
-    };
-    let port = client.read_u16().await?;
-    Ok(format!("{host}:{port}"))
 }

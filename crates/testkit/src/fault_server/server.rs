@@ -1,18 +1,24 @@
 //! The listening socket and what it has seen.
 
 use std::collections::VecDeque;
+use std::error::Error as StdError;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use http::{Request, Response, Version};
+use http_body_util::Full;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tower::{Service, ServiceExt};
 
-use crate::fault_server::{Reply, Tls, connection, http2};
+use crate::fault_server::service::Handler;
+use crate::fault_server::{Reply, Tls, connection, http2, service};
 
 /// A server on a free port of this machine; it stops when it is dropped.
 ///
@@ -52,6 +58,35 @@ impl FaultServer {
     /// When there is no free port.
     pub async fn tls(tls: Tls, replies: impl IntoIterator<Item = Reply>) -> io::Result<Self> {
         Self::start("https", Kind::Tls(tls.acceptor()), replies).await
+    }
+
+    /// Starts a server with TLS that lets a service answer, such as a simulated AM.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use journey_testkit::fault_server::{Authority, FaultServer, Tls, Validity};
+    /// use journey_testkit::sim::Am;
+    ///
+    /// let (am, authority) = (Am::demo(), Authority::new()?);
+    /// let identity = authority.server(&["localhost"], Validity::Now)?;
+    /// let server = FaultServer::tls_over(Tls::new(&identity)?, am.service()).await?;
+    /// assert!(server.url(am.base_path()).starts_with("https://localhost:"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When there is no free port.
+    pub async fn tls_over<S>(tls: Tls, service: S) -> io::Result<Self>
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<Full<Bytes>>>,
+        S: Clone + Send + Sync + 'static,
+        S::Error: Into<Box<dyn StdError + Send + Sync>>,
+        S::Future: Send + 'static,
+    {
+        let handler = Handler::new(service.map_err(Into::into));
+        Self::start("https", Kind::Over(tls.acceptor(), handler), []).await
     }
 
     /// Starts a server that takes connections, says nothing and hears nothing.
@@ -133,6 +168,7 @@ impl Drop for FaultServer {
 enum Kind {
     Plain,
     Tls(TlsAcceptor),
+    Over(TlsAcceptor, Handler),
     Deaf,
     Greeting(Bytes),
 }
@@ -163,14 +199,26 @@ async fn serve(mut stream: TcpStream, kind: Kind, seen: &Arc<Seen>) -> io::Resul
             stream.write_all(&bytes).await?;
             stream.shutdown().await
         }
+        Kind::Over(acceptor, handler) => {
+            let stream = acceptor.accept(stream).await?;
+            let version = match agreed_on_http2(&stream) {
+                true => Version::HTTP_2,
+                false => Version::HTTP_11,
+            };
+            service::serve(stream, version, handler, Arc::clone(seen)).await
+        }
         Kind::Tls(acceptor) => {
             let stream = acceptor.accept(stream).await?;
-            if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+            if agreed_on_http2(&stream) {
                 return http2::serve(stream, Arc::clone(seen)).await;
             }
             connection::serve(stream, seen, |it| reset(it.get_ref().0)).await
         }
     }
+}
+
+fn agreed_on_http2(stream: &TlsStream<TcpStream>) -> bool {
+    stream.get_ref().1.alpn_protocol() == Some(b"h2")
 }
 
 fn reset(stream: &TcpStream) -> io::Result<()> {
@@ -199,18 +247,21 @@ impl Seen {
         Self { state: Mutex::new(state), open, count }
     }
 
+    /// Notes a request.
+    pub(super) fn note(&self, request: String) {
+        self.state().requests.push(request);
+        self.count.send_modify(|count| *count += 1);
+    }
+
     /// Notes a request and returns what to do with it.
     pub(super) fn reply_to(&self, request: String) -> Reply {
+        self.note(request);
         let mut state = self.state();
-        state.requests.push(request);
-        let next = match state.replies.len() {
+        match state.replies.len() {
             0 => Reply::silence(),
             1 => state.replies[0].clone(),
             _ => state.replies.pop_front().unwrap_or_else(Reply::silence),
-        };
-        drop(state);
-        self.count.send_modify(|count| *count += 1);
-        next
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -4,8 +4,8 @@ use std::io;
 use std::sync::Arc;
 
 use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use tokio_rustls::TlsAcceptor;
 
@@ -60,6 +60,14 @@ impl Tls {
     #[must_use]
     pub fn with_http2(mut self) -> Self {
         self.config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        self
+    }
+
+    /// Remembers no session, so that every connection shows its certificate.
+    #[must_use]
+    pub fn without_resumption(mut self) -> Self {
+        self.config.session_storage = Arc::new(NoServerSessionStorage {});
+        self.config.send_tls13_tickets = 0;
         self
     }
 
