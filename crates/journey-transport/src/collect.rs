@@ -57,9 +57,10 @@ where
     B: HttpBody<Error: Into<BoxError>>,
 {
     let (head, body) = response.into_parts();
-    let encoding = head.headers.get(header::CONTENT_ENCODING);
-    if encoding.is_some_and(|it| !it.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return Err(Error::encoded(uri));
+    let mut encodings = head.headers.get_all(header::CONTENT_ENCODING).iter();
+    // Nothing here unpacks, so that no answer can grow beyond the bytes that came.
+    if encodings.any(|it| !it.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(Error::compressed(uri));
     }
     // What announces too much is refused before a byte of it is read.
     if usize::try_from(body.size_hint().lower()).map_or(true, |least| least > limit) {

@@ -158,9 +158,24 @@ async fn what_is_not_http_is_a_protocol_error() {
 }
 
 #[tokio::test]
-async fn an_answer_that_was_compressed_unasked_is_a_protocol_error() {
-    let error = failure(builder(), Reply::status(200, "content-encoding", "gzip").unwrap()).await;
-    assert_eq!(error.kind(), ErrorKind::Protocol, "{error:?}");
+async fn a_compressed_answer_is_refused_and_never_unpacked() {
+    // A gzip bomb needs nobody to light it: the head alone decides.
+    for (name, value) in [
+        ("content-encoding", "gzip"),
+        ("content-encoding", "identity, deflate"),
+        ("content-encoding", "br"),
+    ] {
+        let error = failure(builder(), Reply::status(200, name, value).unwrap()).await;
+        assert_eq!(error.kind(), ErrorKind::Compressed, "{value}: {error:?}");
+        assert!(!error.is_retryable());
+    }
+    let twice = "HTTP/1.1 200 OK\r\ncontent-encoding: identity\r\ncontent-encoding: gzip\r\n\r\n";
+    assert_eq!(failure(builder(), Reply::raw(twice)).await.kind(), ErrorKind::Compressed);
+    // Ten bytes of gzip that nobody announced are ten bytes.
+    let packed = &b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"[..];
+    assert_eq!(ask(builder(), Reply::ok(packed)).await.unwrap().body(), packed);
+    let identity = Reply::status(200, "content-encoding", "identity").unwrap();
+    assert_eq!(ask(builder(), identity).await.unwrap().status(), 200);
 }
 
 #[test]
@@ -323,14 +338,14 @@ async fn a_call_that_is_dropped_frees_its_connection() {
 }
 
 #[tokio::test]
-async fn a_thousand_calls_at_once_leave_nothing_behind() {
+async fn many_calls_at_once_share_connections_and_leave_nothing_behind() {
     let server = FaultServer::plain([Reply::ok("{}")]).await.unwrap();
     let client = builder().build().unwrap();
     let mut calls = tokio::task::JoinSet::new();
-    for _ in 0..1000 {
+    for _ in 0..200 {
         let (client, url) = (client.clone(), server.url("/am"));
         calls.spawn(async move {
-            for _ in 0..3 {
+            for _ in 0..10 {
                 get(&client, url.clone()).await.unwrap();
             }
         });
@@ -338,13 +353,15 @@ async fn a_thousand_calls_at_once_leave_nothing_behind() {
     while let Some(call) = calls.join_next().await {
         call.unwrap();
     }
-    assert_eq!(server.requests().len(), 3000);
-    assert!(server.connections() < 3000, "no connection was used twice");
+    assert_eq!(server.requests().len(), 2000);
+    // Besides the 200 there are those that were begun when another became free.
+    assert!(server.connections() < 1000, "{} connections", server.connections());
     drop(client);
     server.all_closed().await;
     let metrics = tokio::runtime::Handle::current().metrics();
-    // The server's own task is the one that may be left.
-    while metrics.num_alive_tasks() > 1 {
+    for _ in 0..10_000 {
         tokio::task::yield_now().await;
     }
+    // The server's own task, which waits for connections.
+    assert_eq!(metrics.num_alive_tasks(), 1);
 }

@@ -22,6 +22,8 @@ pub enum ErrorKind {
     Proxy,
     /// The answer is larger than the client accepts.
     TooLarge,
+    /// The answer is compressed, though none was asked for; it is not unpacked, whatever its size.
+    Compressed,
     /// The answer is not HTTP, or breaks its rules.
     Protocol,
     /// The connection ended before the answer was complete.
@@ -51,6 +53,7 @@ impl ErrorKind {
             Self::Timeout => "transport.timeout",
             Self::Proxy => "transport.proxy",
             Self::TooLarge => "transport.too_large",
+            Self::Compressed => "transport.compressed",
             Self::Protocol => "transport.protocol",
             Self::Disconnected => "transport.disconnected",
             Self::Throttled => "transport.throttled",

@@ -101,7 +101,8 @@ impl Error {
         self.0.retry_after
     }
 
-    /// Returns how many times the request was tried; 0 when it was not tried at all.
+    /// Returns how many times the request was tried; 0 when it was not tried at all, and when the
+    /// [deadline](TimeoutKind::Deadline) cut off whatever was under way.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
@@ -154,9 +155,9 @@ impl Error {
         Self::new(ErrorKind::TooLarge, format!("the answer of {server} is over {limit} bytes"))
     }
 
-    pub(crate) fn encoded(uri: &Uri) -> Self {
+    pub(crate) fn compressed(uri: &Uri) -> Self {
         let server = target::server(uri);
-        Self::new(ErrorKind::Protocol, format!("{server} compressed its answer unasked"))
+        Self::new(ErrorKind::Compressed, format!("{server} compressed its answer unasked"))
     }
 
     pub(crate) fn service(source: BoxError) -> Self {
