@@ -4,6 +4,7 @@
 
 use http::Request;
 use journey_testkit::fault_server::{Authority, FaultServer, Identity, Reply, Tls, Validity};
+use journey_testkit::leaks::Capture;
 use journey_transport::{Error, HttpClient, HttpClientBuilder, Idempotent, TlsReason};
 
 /// One request of each kind that the SDK sends.
@@ -43,6 +44,74 @@ fn reasons(outcomes: Vec<Result<u16, Error>>) -> Vec<Option<TlsReason>> {
 
 async fn server(identity: &Identity) -> FaultServer {
     FaultServer::tls(Tls::new(identity).unwrap(), [Reply::ok("{}")]).await.unwrap()
+}
+
+/// Sends one request with the server's key pinned, and one with another; returns how often the
+/// key was found and not found among the pins.
+async fn checks(path: &str) -> (usize, usize) {
+    let authority = Authority::new().unwrap();
+    let identity = authority.server(&["localhost"], Validity::Now).unwrap();
+    let server = server(&identity).await;
+    let capture = Capture::start();
+    for pin in [identity.spki_sha256(), [7; 32]] {
+        let mut requests = requests(&server);
+        requests.retain(|it| it.uri().path() == path);
+        let client = trusting(&authority).pin(pin).build().unwrap();
+        let _ = client.send(requests.remove(0)).await;
+    }
+    assert_eq!(server.requests().len(), 1);
+    counted(&capture, path)
+}
+
+/// Counts the events of the check, by the span of the request that needed the connection.
+fn counted(capture: &Capture, path: &str) -> (usize, usize) {
+    let log = capture.text();
+    let count = |found: &str| {
+        let wanted = [&format!("path={path:?}"), "looked for the server's key", found];
+        log.lines().filter(|line| wanted.iter().all(|it| line.contains(*it))).count()
+    };
+    (count("found=true"), count("found=false"))
+}
+
+#[tokio::test]
+async fn the_pins_are_checked_for_an_authenticate_request() {
+    assert_eq!(checks("/am/json/realms/root/authenticate").await, (1, 1));
+}
+
+#[tokio::test]
+async fn the_pins_are_checked_for_a_token_request() {
+    assert_eq!(checks("/am/oauth2/access_token").await, (1, 1));
+}
+
+#[tokio::test]
+async fn the_pins_are_checked_for_a_request_for_keys() {
+    assert_eq!(checks("/am/oauth2/connect/jwk_uri").await, (1, 1));
+}
+
+#[tokio::test]
+async fn the_pins_are_checked_for_a_userinfo_request() {
+    assert_eq!(checks("/am/oauth2/userinfo").await, (1, 1));
+}
+
+#[tokio::test]
+async fn nobody_else_can_go_on_with_a_session_whose_key_was_checked() {
+    let authority = Authority::new().unwrap();
+    let identity = authority.server(&["localhost"], Validity::Now).unwrap();
+    let closing = Reply::raw("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}");
+    let right = FaultServer::tls(Tls::new(&identity).unwrap(), [closing]).await.unwrap();
+    let wrong = server(&authority.server(&["localhost"], Validity::Now).unwrap()).await;
+    let client = trusting(&authority).pin(identity.spki_sha256()).build().unwrap();
+    let capture = Capture::start();
+    let ask = |server: &FaultServer| client.send(Request::get(server.url("/am")).body("").unwrap());
+    for _ in 0..3 {
+        assert_eq!(ask(&right).await.unwrap().status(), 200);
+    }
+    assert_eq!(right.connections(), 3);
+    assert_eq!(counted(&capture, "/am"), (1, 0), "the other two went on with the first session");
+    // To the client it has the same name, so the session is offered to it too.
+    let error = ask(&wrong).await.unwrap_err();
+    assert_eq!(error.tls_reason(), Some(TlsReason::PinMismatch), "{error:?}");
+    assert_eq!(counted(&capture, "/am"), (1, 1));
 }
 
 #[tokio::test]

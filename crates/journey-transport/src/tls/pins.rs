@@ -11,10 +11,12 @@ use rustls::server::ParsedCertificate;
 use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError, SignatureScheme,
 };
+use tracing::debug;
 
 /// Accepts what the inner verifier accepts, if the server's key is one of the pinned ones.
 ///
-/// A resumed session is not checked again, but it can only resume one that was.
+/// A resumed session is not checked again, but it can only resume one that was: it takes a secret
+/// that was agreed on in a handshake whose key was checked. Each check leaves an event in the log.
 #[derive(Debug)]
 pub(crate) struct Pinned {
     inner: Arc<dyn ServerCertVerifier>,
@@ -45,7 +47,9 @@ impl ServerCertVerifier for Pinned {
         )?;
         let key = ParsedCertificate::try_from(end_entity)?.subject_public_key_info();
         let hash = digest(&SHA256, &key);
-        match self.pins.iter().any(|pin| pin == hash.as_ref()) {
+        let found = self.pins.iter().any(|pin| pin == hash.as_ref());
+        debug!(host = %server_name.to_str(), found, "looked for the server's key among the pins");
+        match found {
             true => Ok(verified),
             false => Err(CertificateError::Other(OtherError(Arc::new(PinMismatch))).into()),
         }
