@@ -32,6 +32,10 @@ use crate::target;
 /// Servers and load balancers drop idle connections too, and people pause at prompts.
 const IDLE: Duration = Duration::from_secs(15);
 
+/// Over HTTP/1.1 hyper takes as much without being told; over HTTP/2 it would take 16 kB, and AM's
+/// cookies may be larger than that together.
+const LARGEST_HEADERS: u32 = 400 * 1024;
+
 /// What speaks HTTP at the bottom of the stack.
 pub(crate) type Wire = Client<Connector, Body>;
 
@@ -65,6 +69,7 @@ pub(crate) fn wire(tls: ClientConfig, route: Route, times: &Times) -> Wire {
         // would stay in the pool, and each attempt would run into its limit.
         .http2_keep_alive_interval(times.ping)
         .http2_keep_alive_timeout(times.ping)
+        .http2_max_header_list_size(LARGEST_HEADERS)
         // A pooled connection that turns out closed hands the request back unsent.
         .retry_canceled_requests(true)
         .build(Connector { inner: tls, limit: times.connect })
