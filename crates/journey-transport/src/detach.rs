@@ -165,6 +165,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn draining_may_be_given_up_and_begun_again() {
+        let tasks = Tasks::new();
+        let go = Arc::new(Notify::new());
+        let work = {
+            let go = go.clone();
+            async move { go.notified().await }
+        };
+        let mut call = Box::pin(tasks.here().unwrap().run(work));
+        assert!(futures_poll_once(&mut call).await.is_none());
+        let mut drain = Box::pin(tasks.drain());
+        assert!(futures_poll_once(&mut drain).await.is_none());
+        drop(drain);
+        go.notify_one();
+        tasks.drain().await;
+        assert!(call.await.is_ok());
+    }
+
+    #[tokio::test]
     #[should_panic(expected = "the work broke")]
     async fn a_panic_goes_on_in_the_caller() {
         let _ = Tasks::new().here().unwrap().run(async { panic!("the work broke") }).await;

@@ -125,6 +125,24 @@ mod tests {
     }
 
     #[test]
+    fn the_exceptions_are_written_as_they_are_elsewhere() {
+        let past =
+            |except: &str, url| goes_through(&settings("http://proxy:3128", except), url).is_none();
+        let am = "https://am.example.com:8443/am";
+        for except in ["*", ".example.com", "EXAMPLE.com", " other.org ,am.example.com ", "com"] {
+            assert!(past(except, am), "{except:?}");
+        }
+        for except in ["", " , ", "ample.com", "am.example.co", "example.com.", "b.am.example.com"]
+        {
+            assert!(!past(except, am), "{except:?}");
+        }
+        assert!(past("fd00::/8", "https://[fd12::1]/") && !past("fd00::/8", "https://[fe80::1]/"));
+        assert!(past("10.1.2.3", "https://10.1.2.3/") && !past("10.1.2.3", "https://10.1.2.30/"));
+        // An address is not looked up, and a name is no address.
+        assert!(!past("10.0.0.0/8", am));
+    }
+
+    #[test]
     fn this_machine_is_always_reached_directly() {
         let settings = settings("http://proxy:3128", "");
         for url in ["https://localhost/", "http://127.0.0.1:8080/", "https://[::1]/"] {

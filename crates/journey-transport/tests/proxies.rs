@@ -2,9 +2,11 @@
 #![cfg(feature = "proxy")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+use std::time::Duration;
+
 use http::{Request, Response};
 use journey_testkit::fault_server::{Authority, FaultServer, Proxy, Reply, Tls, Validity};
-use journey_transport::{ErrorKind, HttpClient, HttpClientBuilder};
+use journey_transport::{ErrorKind, HttpClient, HttpClientBuilder, TimeoutKind};
 
 /// The kinds of requests that the SDK sends, by their paths.
 const PATHS: [&str; 4] = [
@@ -59,6 +61,38 @@ async fn the_proxy_is_told_who_asks_and_the_server_is_not() {
     // The Basic form of `me:hunter2`.
     assert!(proxy.asked()[0].contains("\r\nProxy-Authorization: Basic bWU6aHVudGVyMg==\r\n"));
     assert!(!server.requests()[0].to_ascii_lowercase().contains("proxy"));
+}
+
+#[tokio::test]
+async fn a_socks_proxy_is_told_who_asks() {
+    let (server, builder) = server().await;
+    let proxy = Proxy::socks5_for(server.address(), "me", "hunter2").await.unwrap();
+    let with = |login: &str| builder().proxy(proxy.url().replace("://", &format!("://{login}")));
+    let client = with("me:hunter2@").build().unwrap();
+    assert_eq!(client.send(request("/am")).await.unwrap().status(), 200);
+    for login in ["", "me:hunter3@", "you:hunter2@"] {
+        let client = with(login).attempts(1).build().unwrap();
+        let error = client.send(request("/am")).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Proxy, "{error:?}");
+        assert!(!error.was_sent());
+        assert!(!format!("{error:?}").contains("hunter"), "{error:?}");
+    }
+    assert_eq!(proxy.asked(), ["am.invalid:443"]);
+}
+
+#[tokio::test]
+async fn a_proxy_that_never_answers_ends_in_the_connect_timeout() {
+    let (_server, builder) = server().await;
+    let proxy = FaultServer::deaf().await.unwrap();
+    for scheme in ["http", "socks5h"] {
+        let client = builder()
+            .proxy(format!("{scheme}://{}", proxy.address()))
+            .connect_timeout(Duration::from_millis(200))
+            .attempts(1);
+        let error = client.build().unwrap().send(request("/am")).await.unwrap_err();
+        assert_eq!(error.timeout(), Some(TimeoutKind::Connect), "{error:?}");
+        assert!(!error.was_sent());
+    }
 }
 
 #[tokio::test]

@@ -97,6 +97,17 @@ async fn every_version_from_1_2_on_is_spoken() {
 }
 
 #[tokio::test]
+async fn an_older_version_is_refused() {
+    // A greeting of TLS 1.1: no session, one cipher of that time, no extension.
+    let mut hello = b"\x16\x03\x02\x00\x2a\x02\x00\x00\x26\x03\x02".to_vec();
+    hello.extend([7; 32]);
+    hello.extend(b"\x00\xc0\x13\x00");
+    let server = FaultServer::greeting(hello).await.unwrap();
+    let client = trusting(&Authority::new().unwrap());
+    assert_eq!(reason(client, server.url("/am")).await, TlsReason::Incompatible);
+}
+
+#[tokio::test]
 async fn http_2_is_spoken_where_the_server_offers_it() {
     let authority = Authority::new().unwrap();
     let identity = authority.server(&["localhost"], Validity::Now).unwrap();

@@ -229,6 +229,20 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_call_that_is_dropped_in_a_pause_is_not_tried_again() {
+        let count = AtomicU32::new(0);
+        let counter = &count;
+        let answer = move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+            after("7")()
+        };
+        let cut = tokio::time::timeout(Duration::from_secs(1), tries(Kind::Marked, answer)).await;
+        assert!(cut.is_err());
+        sleep(DEADLINE).await;
+        assert_eq!(count.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn the_time_that_has_passed_counts_too() {
         assert_eq!(tries(Kind::Marked, after("40")).await.0, 2);
     }
