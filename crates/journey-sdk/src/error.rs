@@ -114,6 +114,34 @@ impl Error {
         }
     }
 
+    /// Returns what the HTTP client says, when no usable answer came.
+    ///
+    /// It tells more than [`code`](Self::code): which limit of time ran out, and why TLS failed.
+    ///
+    /// ```
+    /// use journey_sdk::{Error, transport::TlsReason};
+    ///
+    /// fn advice(error: &Error) -> Option<&'static str> {
+    ///     match error.http()?.tls_reason()? {
+    ///         TlsReason::Expired | TlsReason::NotYetValid => Some("look at this machine's clock"),
+    ///         TlsReason::UnknownIssuer => Some("is there a proxy that opens TLS?"),
+    ///         _ => None,
+    ///     }
+    /// }
+    /// ```
+    pub fn http(&self) -> Option<&journey_transport::Error> {
+        if let Some(Source::Transport(it)) = &self.0.source {
+            return Some(it);
+        }
+        let mut error = self.source()?;
+        loop {
+            match error.downcast_ref() {
+                Some(found) => return Some(found),
+                None => error = error.source()?,
+            }
+        }
+    }
+
     pub(crate) fn core(error: journey_core::Error) -> Self {
         let kind = match error.kind() {
             journey_core::ErrorKind::Server => ErrorKind::Server,
