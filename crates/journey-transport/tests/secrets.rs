@@ -2,55 +2,19 @@
 #![cfg(feature = "rustls")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-
 use http::{HeaderValue, Request, Response};
 use journey_testkit::fault_server::{Authority, FaultServer, Reply, Tls, Validity};
+use journey_testkit::leaks::Capture;
 use journey_transport::{CookieJar, HttpClient};
-use tracing::subscriber::with_default;
-use tracing_subscriber::fmt::MakeWriter;
 
 const SECRET: &str = "hunter2";
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 /// Runs the work with everything that is logged written down.
 fn logged(work: impl Future<Output = ()>) -> String {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .finish();
+    let capture = Capture::start();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    with_default(subscriber, || runtime.block_on(work));
-    log.text()
+    runtime.block_on(work);
+    capture.text()
 }
 
 /// Sends a request with a secret in each place that may hold one, and gets as many back.
