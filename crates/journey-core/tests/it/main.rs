@@ -10,6 +10,7 @@
 mod answers;
 mod helpers;
 mod metadata;
+mod own_types;
 mod page;
 mod policies;
 mod properties;
