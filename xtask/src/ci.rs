@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::parts::{self, Parts, cargo, run_tests};
+use crate::parts::{self, Parts, cargo};
+use crate::test_run::{self, TestRun};
 use crate::workspace::root;
 use crate::{callbacks, features, fmt, tidy};
 
 /// Runs every part in order; the first failure ends it.
 pub(crate) fn run() -> Result<(), String> {
     let mut parts = Parts::default();
-    parts.part("the README's tests", || run_tests(&mut cargo(&["test", "--workspace"])))?;
+    let mut runs = Vec::new();
+    parts.part("the README's tests", || test(&mut runs, &mut cargo(&["test", "--workspace"])))?;
     parts.part("formatting", || quiet(fmt::check()))?;
     parts.part("tidy", || quiet(tidy::run()))?;
     parts.part("generated texts", || quiet(callbacks::check()))?;
@@ -18,11 +20,19 @@ pub(crate) fn run() -> Result<(), String> {
     parts.part("clippy", || quiet(parts::run(&mut clippy())))?;
     parts.part("features", || quiet(features::run()))?;
     parts.part("documentation", || quiet(parts::run(&mut documentation())))?;
-    parts.part("the facade without features", || run_tests(&mut bare_facade()))?;
-    parts.part("a second opinion", || run_tests(&mut second_opinion()))?;
-    parts.part("the network with all features", || run_tests(&mut whole_network()))?;
+    parts.part("the facade without features", || test(&mut runs, &mut bare_facade()))?;
+    parts.part("a second opinion", || test(&mut runs, &mut second_opinion()))?;
+    parts.part("the network with all features", || test(&mut runs, &mut whole_network()))?;
+    parts.part("tests that documents name", || tidy::check_named_tests(&runs))?;
     parts.summary();
     Ok(())
+}
+
+fn test(runs: &mut Vec<TestRun>, command: &mut Command) -> Result<String, String> {
+    let run = test_run::run(command)?;
+    let summary = run.summary();
+    runs.push(run);
+    Ok(summary)
 }
 
 fn quiet(result: Result<(), String>) -> Result<String, String> {

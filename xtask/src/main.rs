@@ -7,6 +7,7 @@ mod features;
 mod fmt;
 mod interop;
 mod parts;
+mod test_run;
 mod tidy;
 mod workspace;
 

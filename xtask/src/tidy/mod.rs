@@ -7,9 +7,12 @@ mod crate_files;
 mod environment;
 mod globals;
 mod length;
+mod mentions;
+mod named_tests;
 mod one_spawn;
 mod places;
 
+use crate::test_run::TestRun;
 use crate::workspace::{File, files, packages};
 
 /// A rule that looks at files alone.
@@ -23,6 +26,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("no library reads the environment", environment::check),
     ("no library has global state", globals::check),
     ("only the facade and the cli name the OIDC module", arrows::check_names),
+    ("tests that documents name exist", named_tests::check),
 ];
 
 /// One place that breaks a rule.
@@ -52,6 +56,16 @@ pub(crate) fn run() -> Result<(), String> {
     count += report("crates depend on each other as drawn", &arrows::check(&packages()?));
     count += report("journey-core stays small and without I/O", &core_tree::check()?);
     if count == 0 { Ok(()) } else { Err(format!("{count} places break a rule")) }
+}
+
+/// Fails if a test that a document names is not in what the gate ran.
+pub(crate) fn check_named_tests(runs: &[TestRun]) -> Result<String, String> {
+    let count = report("tests that documents name ran", &named_tests::check_runs(&files()?, runs));
+    if count == 0 {
+        Ok(String::new())
+    } else {
+        Err(format!("{count} places name no test that ran"))
+    }
 }
 
 fn report(rule: &str, findings: &[Finding]) -> usize {
