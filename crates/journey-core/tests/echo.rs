@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 const STEP: &str = r#"{ "zeta": 1.0, "authId":"eyJ.secret.x", "big": 12345678901234567890123, "callbacks": [
   {"type":"NameCallback","output":[{"name":"prompt","value":"User\u0020Name"}],"input":[{"name":"IDToken1","value":""}],"_id":0},
   {"\u0074ype":"PasswordCallback", "output":[], "input":[{"name":"IDToken2", "value" : "" }], "twice":1, "twice":2e2},
-  {"type":"BadgeCallback","input":[{"name":"IDToken3"},{}, 7],"output":[{"name":"x","value":null}]},
+  {"type":"UnheardOfCallback","input":[{"name":"IDToken3"},{}, 7],"output":[{"name":"x","value":null}]},
   "no object", null,
   {"type":"TextOutputCallback","output":[{"name":"message","value":"hi"},{"name":"messageType","value":"0"}]}
 ], "template":"", "header":"Sign in" }"#;
@@ -50,11 +50,11 @@ fn only_the_inputs_that_were_set_differ() {
 #[test]
 fn an_input_without_a_value_gets_one() {
     let mut step = step(STEP);
-    let badge = step.callbacks_mut().nth(2).unwrap();
-    assert!(matches!(badge, Callback::Unknown(_)));
-    assert_eq!(badge.raw().inputs(), 2);
-    badge.raw_mut().set_input(0, "one").unwrap();
-    badge.raw_mut().set_input(1, &2).unwrap();
+    let unheard = step.callbacks_mut().nth(2).unwrap();
+    assert!(matches!(unheard, Callback::Unknown(_)));
+    assert_eq!(unheard.raw().inputs(), 2);
+    unheard.raw_mut().set_input(0, "one").unwrap();
+    unheard.raw_mut().set_input(1, &2).unwrap();
     let expected = STEP
         .replacen(r#"{"name":"IDToken3"}"#, r#"{"value":"one","name":"IDToken3"}"#, 1)
         .replacen("{}", r#"{"value":2}"#, 1);
@@ -75,7 +75,7 @@ fn what_can_not_be_read_stays_in_its_place() {
     let step = step(STEP);
     let types: Vec<_> = step.callbacks().iter().map(Callback::type_name).collect();
     let expected =
-        ["NameCallback", "PasswordCallback", "BadgeCallback", "", "", "TextOutputCallback"];
+        ["NameCallback", "PasswordCallback", "UnheardOfCallback", "", "", "TextOutputCallback"];
     assert_eq!(types, expected);
     assert_eq!(step.header(), Some("Sign in"));
 }

@@ -9,12 +9,13 @@ use std::time::Duration;
 use common::{PASSWORD, USER, answers, builder, journey, sign_in};
 use journey_sdk::{
     Answers, ContinueNode, ErrorKind, ExposeSecret, Journey, NameCallback, Node, PasswordCallback,
-    RunError, SuccessNode,
+    PollingWaitCallback, RunError, SuccessNode,
 };
 use journey_testkit::{
     clock::ManualClock,
     sim::{Am, Fault, Page, Profile, Tree},
 };
+use tokio::time::Instant;
 
 #[tokio::test]
 async fn a_right_password_signs_in() {
@@ -185,15 +186,48 @@ async fn a_run_without_an_answer_names_what_is_missing() {
     assert!(matches!(error, RunError::Unanswered { .. }));
 }
 
+fn waiting(milliseconds: u64, rounds: u32) -> Am {
+    let wait = Page::new().polling_wait(milliseconds, rounds, "Look at your phone");
+    let tree = Tree::new("Push").page(Page::credentials()).page(wait);
+    Am::demo_builder().tree("alpha", tree).build()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_waits_as_long_as_the_server_asks_before_each_answer() {
+    let (am, began) = (waiting(20_000, 3), Instant::now());
+    let success = journey(&am).start("Push").run(answers()).await.unwrap();
+    assert!(success.session().is_some());
+    // The paused clock moves only when everybody waits, so this is what was waited for.
+    assert_eq!(began.elapsed().as_secs(), 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_would_wait_too_long_ends_at_once_and_gives_the_step_back() {
+    let (am, began) = (waiting(20_000, 3), Instant::now());
+    let run = journey(&am).start("Push").run(answers()).polling_deadline(Duration::from_secs(50));
+    let ended = run.await.unwrap_err();
+    assert_eq!(began.elapsed().as_secs(), 40, "the third wait would end after the deadline");
+    let RunError::Unanswered { step, .. } = ended else { panic!("{ended:?}") };
+    assert_eq!(step.callback::<PollingWaitCallback>().unwrap().message(), "Look at your phone");
+    success(step.next().await.unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_goes_round_for_ever_is_ended() {
+    let ended = journey(&waiting(1, 1_000)).start("Push").run(answers()).await.unwrap_err();
+    let RunError::Unanswered { reason, .. } = ended else { panic!("{ended:?}") };
+    assert!(reason.to_string().contains("100 steps"), "{reason}");
+}
+
 #[tokio::test]
 async fn an_unknown_callback_goes_back_unharmed() {
     let custom = serde_json::json!({
-        "type": "BadgeCallback", "output": [{"name": "color", "value": "red"}],
+        "type": "UnheardOfCallback", "output": [{"name": "color", "value": "red"}],
         "input": [{"name": "IDToken1", "value": ""}], "extra": 1.0
     });
-    let tree = Tree::new("Badge").page(Page::credentials()).page(Page::new().callback(custom));
+    let tree = Tree::new("Odd").page(Page::credentials()).page(Page::new().callback(custom));
     let am = Am::demo_builder().tree("alpha", tree).build();
-    assert!(journey(&am).start("Badge").run(answers()).await.is_ok());
+    assert!(journey(&am).start("Odd").run(answers()).await.is_ok());
 }
 
 #[tokio::test]

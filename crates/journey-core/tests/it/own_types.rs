@@ -29,15 +29,15 @@ macro_rules! own_type {
     };
 }
 
-own_type!(BadgeCallback, "BadgeCallback");
+own_type!(OwnCallback, "OwnCallback");
 own_type!(OwnNameCallback, "NameCallback");
 
-const BADGE: &str = r#"{"type":"BadgeCallback","input":[{"name":"IDToken1","value":""}]}"#;
+const OWN: &str = r#"{"type":"OwnCallback","input":[{"name":"IDToken1","value":""}]}"#;
 const NAME: &str = r#"{"type":"NameCallback","input":[{"name":"IDToken1","value":""}]}"#;
 
 fn registry() -> Registry {
     let mut registry = Registry::new();
-    registry.register::<BadgeCallback>();
+    registry.register::<OwnCallback>();
     registry.register::<OwnNameCallback>();
     registry
 }
@@ -52,12 +52,12 @@ fn read(callback: &str) -> Step {
 
 #[test]
 fn an_own_type_is_read_and_answered() {
-    let mut step = read(BADGE);
+    let mut step = read(OWN);
     assert!(matches!(step.callbacks()[0], Callback::Custom(_)));
-    let badge = step.callback_mut::<BadgeCallback>().unwrap();
-    badge.raw_mut().set_input(0, "4711").unwrap();
-    assert!(answer(&step).contains(&BADGE.replace(r#""value":"""#, r#""value":"4711""#)));
-    assert!(matches!(step_of(BADGE).callbacks()[0], Callback::Unknown(_)), "where not registered");
+    let own = step.callback_mut::<OwnCallback>().unwrap();
+    own.raw_mut().set_input(0, "4711").unwrap();
+    assert!(answer(&step).contains(&OWN.replace(r#""value":"""#, r#""value":"4711""#)));
+    assert!(matches!(step_of(OWN).callbacks()[0], Callback::Unknown(_)), "where not registered");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn an_own_type_takes_the_place_of_a_built_in_one() {
 
 #[test]
 fn what_an_own_type_can_not_read_stays_unknown_and_goes_back() {
-    for odd in [r#"{"type":"BadgeCallback"}"#, r#"{"type":"NameCallback","input":[{},{}]}"#] {
+    for odd in [r#"{"type":"OwnCallback"}"#, r#"{"type":"NameCallback","input":[{},{}]}"#] {
         let step = read(odd);
         assert!(matches!(step.callbacks()[0], Callback::Unknown(_)), "{odd}");
         assert!(answer(&step).contains(odd));
@@ -78,9 +78,9 @@ fn what_an_own_type_can_not_read_stays_unknown_and_goes_back() {
 
 #[test]
 fn an_own_type_comes_back_from_a_state() {
-    let mut step = read(BADGE);
-    step.callback_mut::<BadgeCallback>().unwrap().raw_mut().set_input(0, "4711").unwrap();
+    let mut step = read(OWN);
+    step.callback_mut::<OwnCallback>().unwrap().raw_mut().set_input(0, "4711").unwrap();
     let again = Step::from_state(&step.to_state(), &registry()).unwrap();
-    let badge = again.callback::<BadgeCallback>().unwrap();
-    assert_eq!(badge.raw().input::<String>(0).as_deref(), Some("4711"));
+    let own = again.callback::<OwnCallback>().unwrap();
+    assert_eq!(own.raw().input::<String>(0).as_deref(), Some("4711"));
 }
