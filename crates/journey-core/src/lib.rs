@@ -10,6 +10,7 @@ mod policy;
 mod protocol;
 mod realm;
 mod responder;
+mod secret_json;
 mod server;
 mod session;
 mod sign_out;

@@ -6,23 +6,16 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::{error::Error, secret_json};
 
 const VERSION: u32 = 1;
 
 /// Writes a state.
 pub(crate) fn write(head: &str, text: &str, rest: &impl Serialize) -> SecretString {
-    // Measured first, so that no half-written copy with a secret in it is left in memory.
-    let mut length = Length(0);
-    let counted = serde_json::to_writer(&mut length, rest);
-    debug_assert!(counted.is_ok(), "states hold nothing that JSON can't say");
     let line = format!("{head} {VERSION} {}\n", text.len());
-    let mut bytes = Vec::with_capacity(line.len() + text.len() + length.0);
-    bytes.extend_from_slice(line.as_bytes());
-    bytes.extend_from_slice(text.as_bytes());
-    let written = serde_json::to_writer(&mut bytes, rest);
+    let written = secret_json::write(&[&line, text], rest);
     debug_assert!(written.is_ok(), "states hold nothing that JSON can't say");
-    String::from_utf8(bytes).unwrap_or_default().into()
+    written.unwrap_or_else(|_| "".into())
 }
 
 /// Splits a state into its text and its JSON.
@@ -40,17 +33,4 @@ pub(crate) fn split<'a>(head: &str, state: &'a SecretString) -> Result<(&'a str,
     }
     let length = number().ok_or_else(Error::state_corrupt)?;
     rest.split_at_checked(length).ok_or_else(Error::state_corrupt)
-}
-
-struct Length(usize);
-
-impl std::io::Write for Length {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }

@@ -6,9 +6,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::callback::{
-    error::InputError,
-    wire::{self, Elements, Entries},
+use crate::{
+    callback::{
+        error::InputError,
+        wire::{self, Elements, Entries},
+    },
+    secret_json,
 };
 
 /// Holds one callback as the server sent it, with the inputs that were set since.
@@ -173,8 +176,7 @@ impl RawCallback {
         value: &(impl Serialize + ?Sized),
     ) -> Result<(), InputError> {
         let input = self.inputs.get_mut(index).ok_or_else(InputError::no_input)?;
-        let text = serde_json::to_string(value).map_err(|_| InputError::not_json())?;
-        input.new = Some(text.into());
+        input.new = Some(secret_json::write(&[], value).map_err(|_| InputError::not_json())?);
         Ok(())
     }
 
@@ -278,5 +280,22 @@ fn scalar_text(value: Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(value) => Some(value.to_string()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_inputs_new_value_is_a_secret_apart_from_the_text() {
+        let text = r#"{"type":"PasswordCallback","input":[{"name":"IDToken1","value":""}]}"#;
+        let mut raw = RawCallback::read(&Arc::new(text.into()), 0..text.len());
+        raw.set_input(0, "sentinel").unwrap();
+        let Input { suffix: _, place: _, new } = &raw.inputs[0];
+        let new: &SecretString = new.as_ref().unwrap();
+        assert_eq!(new.expose_secret(), "\"sentinel\"");
+        assert_eq!(raw.as_sent(), text);
+        assert!(!format!("{raw:?}").contains("sentinel"));
     }
 }

@@ -149,3 +149,25 @@ impl fmt::Debug for Step {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes nothing but what is wiped and has no `Debug` of its content.
+    fn secret(it: &SecretString) -> &str {
+        it.expose_secret()
+    }
+
+    #[test]
+    fn the_auth_id_is_kept_once_and_in_a_secret() {
+        let text = r#"{"authId":"eyJ.sentinel","header":"Hi","callbacks":[{"type":"NameCallback","input":[{"value":""}]},{}]}"#;
+        let step = Step::read(Arc::new(text.into()), &Registry::new()).unwrap();
+        // Every field is named, so that a new one is thought of here.
+        let Step { body, places: _, callbacks, page, has_auth_id: _ } = &step;
+        assert!(secret(body).contains("sentinel"));
+        assert!(callbacks.iter().zip(&step.places).all(|(it, at)| it.raw().stands_at(body, at)));
+        assert!(!format!("{page:?}{callbacks:?}").contains("sentinel"));
+        assert_eq!(secret(&step.answer().unwrap()), text);
+    }
+}
