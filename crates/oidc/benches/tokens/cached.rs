@@ -27,7 +27,7 @@ pub(crate) fn run() {
     };
     let token = |calls| {
         for _ in 0..calls {
-            black_box(at_once(client.token(black_box(&account))));
+            let _ = black_box(at_once(client.token(black_box(&account))));
         }
     };
     let lock = RwLock::new(Arc::new(()));

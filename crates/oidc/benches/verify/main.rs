@@ -7,6 +7,7 @@
     clippy::print_stdout,
     dead_code,
     unreachable_pub,
+    unused_imports,
     reason = "a bench prints, and stops if it must; it uses a part of each file it takes in"
 )]
 
@@ -92,7 +93,7 @@ fn compare(name: &str, jwk: &Value, input: &str, signature: &[u8], bare: &(dyn F
         1,
         CALLS,
         [&|calls| (0..calls).for_each(|_| verify(&keys, black_box(&token))), &|calls| {
-            (0..calls).for_each(|_| bare())
+            (0..calls).for_each(|_| bare());
         }],
     );
     println!(
