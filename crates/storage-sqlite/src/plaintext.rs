@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use journey_storage::{Error, Key, KeyPrefix, Lock, SecretBytes, Storage, blocking};
+use journey_storage::{Error, Key, KeyPrefix, Lock, SecretBytes, Storage, blocking, blocking_read};
 
 use crate::database::Database;
 
@@ -54,7 +54,7 @@ impl PlaintextSqlite {
 impl Storage for PlaintextSqlite {
     async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, Error> {
         let (database, key) = (Arc::clone(&self.0), key.clone());
-        blocking(move || database.get(&key)).await
+        blocking_read(move || database.get(&key)).await
     }
 
     async fn put(
@@ -74,7 +74,7 @@ impl Storage for PlaintextSqlite {
 
     async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, Error> {
         let (database, prefix) = (Arc::clone(&self.0), prefix.clone());
-        blocking(move || database.list(&prefix)).await
+        blocking_read(move || database.list(&prefix)).await
     }
 
     async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {

@@ -46,7 +46,7 @@ pub enum ErrorKind {
     LockTimeout,
     /// The value or the key is not one this store can hold.
     Unsupported,
-    /// There is no tokio runtime here: call from inside one.
+    /// There is no tokio runtime here: call from inside one, whose timer is enabled.
     NoRuntime,
 }
 

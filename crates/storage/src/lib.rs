@@ -22,10 +22,10 @@ pub use crate::cached::{CachePolicy, Cached};
 pub use crate::encrypted::Encrypted;
 pub use crate::error::{Error, ErrorKind};
 #[cfg(feature = "file")]
-#[doc(hidden)]
-pub use crate::file::blocking;
-#[cfg(feature = "file")]
 pub use crate::file::{File, FileLocks, PlaintextFile};
+#[cfg(feature = "file")]
+#[doc(hidden)]
+pub use crate::file::{blocking, blocking_read};
 pub use crate::generation::{generation, raise_generation};
 pub use crate::key::{Key, KeyPrefix};
 pub use crate::lock::Lock;

@@ -4,6 +4,7 @@ use std::panic::resume_unwind;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::task::JoinError;
 use tokio::time::timeout;
 
 use crate::{Error, ErrorKind};
@@ -11,15 +12,24 @@ use crate::{Error, ErrorKind};
 /// A disk that works needs milliseconds; a network drive that is gone would hang for ever.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs `work` on a thread for blocking calls, and waits for it at most half a minute.
+/// Runs `work` on a thread for blocking calls. It runs to its end even if this future is dropped.
 ///
-/// It runs to its end all the same, also when this future is dropped. For this crate and its
-/// siblings.
+/// There is no limit of time: what changes something may happen although nobody waits any more, after
+/// its lock was given to somebody else. For this crate and its siblings.
 ///
 /// # Errors
-/// Those of `work`; [`ErrorKind::Unavailable`] when it takes too long, [`ErrorKind::NoRuntime`]
-/// outside a tokio runtime.
+/// Those of `work`; [`ErrorKind::NoRuntime`] outside a tokio runtime.
 pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    ended(runtime()?.spawn_blocking(work).await)
+}
+
+/// Like [`blocking`], for work that changes nothing: it is waited for half a minute at most.
+///
+/// # Errors
+/// As [`blocking`]; [`ErrorKind::Unavailable`] when it takes too long.
+pub async fn blocking_read<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     within(PATIENCE, work).await
@@ -29,18 +39,19 @@ async fn within<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    // Before there is a timer, which would panic without one.
-    runtime()?;
-    timeout(limit, to_the_end(work)).await.unwrap_or_else(|_| {
-        Err(Error::new(ErrorKind::Unavailable, "the disk did not answer in time"))
-    })
+    let mut task = runtime()?.spawn_blocking(work);
+    match timeout(limit, &mut task).await {
+        Ok(joined) => ended(joined),
+        Err(_) => {
+            // What has not begun never does: calls that nobody waits for do not pile up.
+            task.abort();
+            Err(Error::new(ErrorKind::Unavailable, "the disk did not answer in time"))
+        }
+    }
 }
 
-/// Like [`blocking`], for work that may take long: sealing a whole store, hashing a passphrase.
-pub(super) async fn to_the_end<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    match runtime()?.spawn_blocking(work).await {
+fn ended<T>(joined: Result<Result<T, Error>, JoinError>) -> Result<T, Error> {
+    match joined {
         Ok(result) => result,
         Err(stopped) if stopped.is_panic() => resume_unwind(stopped.into_panic()),
         Err(stopped) => {

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::file::blocking::{blocking, runtime};
+use crate::file::blocking::{blocking_read, runtime};
 use crate::file::entry::{hex, place};
 use crate::file::permissions::{check_folder, create_folder, private_file};
 use crate::{Error, ErrorKind, Key, Lock};
@@ -98,7 +98,9 @@ impl FileLocks {
         let mut pause = SHORTEST_PAUSE;
         loop {
             let attempt = (path.clone(), fence_path.clone());
-            if let Some((file, fence)) = blocking(move || try_take(&attempt.0, &attempt.1)).await? {
+            if let Some((file, fence)) =
+                blocking_read(move || try_take(&attempt.0, &attempt.1)).await?
+            {
                 let key = key.clone();
                 return Ok(Box::new(FileLock { key, fence, fence_path, _file: file, _gate: gate }));
             }
@@ -146,7 +148,7 @@ impl Lock for FileLock {
     }
 
     async fn release(self: Box<Self>) -> Result<(), Error> {
-        blocking(move || check_fence(&self.fence_path, self.fence)).await
+        blocking_read(move || check_fence(&self.fence_path, self.fence)).await
     }
 }
 

@@ -19,7 +19,7 @@ mod sealed;
 mod store;
 mod turn;
 
-pub use crate::file::blocking::blocking;
+pub use crate::file::blocking::{blocking, blocking_read};
 pub use crate::file::lock::FileLocks;
 pub use crate::file::plaintext::PlaintextFile;
 pub use crate::file::sealed::File;

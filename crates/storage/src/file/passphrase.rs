@@ -7,7 +7,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use crate::file::blocking::to_the_end;
+use crate::file::blocking::blocking;
 use crate::file::format::Format;
 use crate::file::header::{self, Derivation};
 use crate::file::sealed::File;
@@ -58,7 +58,7 @@ impl File {
         passphrase: SecretString,
     ) -> Result<Self, Error> {
         let folder = folder.into();
-        to_the_end(move || open(&folder, &passphrase).map(Self::from)).await
+        blocking(move || open(&folder, &passphrase).map(Self::from)).await
     }
 
     /// Seals every entry for another passphrase, or none: see [`File::change_key`].
@@ -72,7 +72,7 @@ impl File {
             let key = derive(&passphrase, &derivation)?;
             inner.change(Format::Sealed(key), &derivation)
         };
-        to_the_end(change).await.map(Self::from)
+        blocking(change).await.map(Self::from)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::file::blocking::to_the_end;
+use crate::file::blocking::blocking;
 use crate::file::format::Format;
 #[cfg(feature = "passphrase")]
 use crate::file::store::Inner;
@@ -83,7 +83,7 @@ impl File {
     pub async fn change_key(&self, key: SealingKey) -> Result<Self, Error> {
         let inner = Arc::clone(&self.0.0);
         let change = move || inner.change(Format::Sealed(key), &Vec::new());
-        to_the_end(change).await.map(|it| Self(it.into()))
+        blocking(change).await.map(|it| Self(it.into()))
     }
 
     /// Moves a damaged entry into the folder `set-aside`; says whether there was one.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::file::blocking::blocking;
+use crate::file::blocking::{blocking, blocking_read};
 use crate::file::entry::{self, Place};
 use crate::file::format::Format;
 use crate::file::header::{self, Derivation, Header};
@@ -240,7 +240,7 @@ fn entries_gone() -> Error {
 impl Storage for Store {
     async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, Error> {
         let (inner, key) = (Arc::clone(&self.0), key.clone());
-        blocking(move || inner.get(&key)).await
+        blocking_read(move || inner.get(&key)).await
     }
 
     async fn put(
@@ -260,7 +260,7 @@ impl Storage for Store {
 
     async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, Error> {
         let (inner, prefix) = (Arc::clone(&self.0), prefix.clone());
-        blocking(move || inner.list(&prefix)).await
+        blocking_read(move || inner.list(&prefix)).await
     }
 
     async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
