@@ -26,9 +26,13 @@ pub(crate) struct AccountState {
 
 /// Says that a session lives in memory only, because the store refused it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Unsaved {
-    /// Whether the store has still to be told that tokens of an earlier user are dead.
-    pub(crate) owes_raise: bool,
+pub(crate) enum Unsaved {
+    /// It goes on with the session that the slot had: nobody else's tokens are meant.
+    StepUp,
+    /// It is a new sign-in, and nobody has been told yet.
+    SignIn,
+    /// It is a new sign-in, and the tokens of whoever was signed in here before have been made dead.
+    AnnouncedSignIn,
 }
 
 impl AccountState {

@@ -48,7 +48,9 @@ impl OidcClient {
     /// because AM demands that as its `csrf` value.
     ///
     /// # Errors
-    /// As [`TokenProvider::token`].
+    /// As [`TokenProvider::token`]. On
+    /// [`AccountChanged`](journey_core::TokenErrorKind::AccountChanged) ask the facade's user for a token
+    /// first: that reads the session again.
     pub async fn give_consent(&self, who: &Account) -> Result<AccessToken, TokenError> {
         self.renewed(who, Want::Consented).await
     }

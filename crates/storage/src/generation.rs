@@ -56,8 +56,34 @@ pub async fn raise_generation<S: Storage + ?Sized>(
     storage: &S,
     counter: &Key,
 ) -> Result<u64, Error> {
+    raise_generation_beyond(storage, counter, 0).await
+}
+
+/// As [`raise_generation`], and beyond a value that the caller knows of besides: one that this store
+/// has refused before, or that stands in an entry of it.
+///
+/// ```
+/// use journey_storage::{Key, Memory, generation, raise_generation_beyond};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let storage = Memory::new();
+/// let counter = Key::generation("https://am.example.com/am", "/", "demo");
+/// assert_eq!(raise_generation_beyond(&storage, &counter, 6).await?, 7);
+/// assert_eq!(raise_generation_beyond(&storage, &counter, 3).await?, 8);
+/// assert_eq!(generation(&storage, &counter).await?, 8);
+/// # Ok::<(), journey_storage::Error>(()) }).unwrap();
+/// ```
+///
+/// # Errors
+/// As [`raise_generation`].
+pub async fn raise_generation_beyond<S: Storage + ?Sized>(
+    storage: &S,
+    counter: &Key,
+    beyond: u64,
+) -> Result<u64, Error> {
     let current = generation(storage, counter).await?;
     let raised = current
+        .max(beyond)
         .checked_add(1)
         .ok_or_else(|| Error::new(ErrorKind::Unsupported, "the counter cannot rise any further"))?;
     storage.put(&counter.mark(raised), copy_of(b"raised"), None).await?;

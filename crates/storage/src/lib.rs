@@ -26,7 +26,7 @@ pub use crate::file::{File, FileLocks, PlaintextFile};
 #[cfg(feature = "file")]
 #[doc(hidden)]
 pub use crate::file::{blocking, blocking_read};
-pub use crate::generation::{generation, raise_generation};
+pub use crate::generation::{generation, raise_generation, raise_generation_beyond};
 pub use crate::key::{Key, KeyPrefix};
 pub use crate::lock::Lock;
 pub use crate::memory::Memory;

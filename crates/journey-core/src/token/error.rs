@@ -14,8 +14,9 @@ pub enum TokenErrorKind {
     NeedsSignIn,
     /// The user has to agree to the requested scopes first.
     ConsentRequired,
-    /// Another process has signed the user out, or another one in: the session has to be read again
-    /// before anything is asked for with it. The facade does that by itself.
+    /// Another process has ended the tokens, signed the user out, or another one in: the session has to
+    /// be read again before anything is asked for with it. The calls of the facade's `User` do that by
+    /// themselves.
     AccountChanged,
     /// Network, timeout, 5xx, 429: nothing is lost, try again later.
     Transient,

@@ -18,7 +18,9 @@ use crate::{
 /// The account's session is that of the generation the facade has last read. A provider whose tokens
 /// are shared with other processes reads the generation itself, tells the account of it
 /// ([`Account::observe_generation`]) and takes the session with [`Account::session_under`]. When that
-/// fails it returns the error as it is: the facade reads the session again and repeats the call.
+/// fails it returns the error as it is: the facade reads the session again and repeats the call. A
+/// provider that never looks into a store learns nothing of other processes: the facade itself reads
+/// session and generation at a sign-in, and when a provider has told of a newer generation.
 #[async_trait]
 pub trait TokenProvider: Debug + Send + Sync + 'static {
     /// Returns a token that is still good, from memory alone: no I/O, no waiting.

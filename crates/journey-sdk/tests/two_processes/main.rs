@@ -3,25 +3,24 @@
 
 #![cfg(feature = "oidc")]
 
+#[path = "../common/mod.rs"]
 #[expect(dead_code, reason = "here every journey has OpenID Connect plugged in")]
 mod common;
-
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+mod store;
+mod unwilling;
 
 use common::sign_in;
 use journey_sdk::{
-    Answers, ExposeSecret, Journey, OidcClient, User, async_trait,
-    storage::{self, Key, KeyPrefix, Lock, Memory, SecretBytes, Storage},
+    Answers, ExposeSecret, Journey, NameCallback, Node, OidcClient, PasswordCallback, User,
 };
 use journey_testkit::sim;
-use tokio::sync::Notify;
+
+use crate::store::{Moment, Store};
 
 fn am() -> sim::Am {
     let babs = sim::User::new("babs", "Passw0rd1").name("Babs");
-    sim::Am::demo_builder().user("alpha", babs).build()
+    let strong = sim::Tree::password("Strong");
+    sim::Am::demo_builder().user("alpha", babs).tree("alpha", strong).build()
 }
 
 fn process(am: &sim::Am, store: &Store) -> Journey {
@@ -75,7 +74,7 @@ async fn a_sign_in_killed_before_its_generation_began_is_finished_by_the_next_pr
     let before = old.token().await.unwrap();
 
     // Killed when the new session is stored, and nobody was told of it yet.
-    let dying = Store { locks: Memory::new(), ..store.elsewhere() };
+    let dying = store.of_the_dying();
     let stop = dying.stop_at(Moment::AfterSession);
     let killed = process(&am, &dying);
     tokio::spawn(async move { killed.start("Login").run(babs()).await.map(drop) });
@@ -115,6 +114,25 @@ async fn of_two_who_sign_in_to_one_slot_at_once_the_later_one_stays_in_both_proc
 }
 
 #[tokio::test]
+async fn a_session_that_another_one_has_overtaken_is_nobodys_before_its_generation_begins() {
+    let am = am();
+    let store = Store::default();
+    let one = process(&am, &store);
+    // The demo user's session is stored, and its generation has not begun; babs comes in between.
+    let stop = store.stop_at(Moment::AfterSession);
+    let demo = tokio::spawn(async move { sign_in(&one).await });
+    stop.arrived().await;
+    let two = process(&am, &store.elsewhere());
+    let babs = two.start("Login").run(babs()).await.unwrap().user().unwrap();
+    stop.release();
+    let demo = demo.await.unwrap();
+
+    let names = [name(&demo).await, name(&babs).await];
+
+    assert_eq!(names, [Some("Babs".to_owned()), Some("Babs".to_owned())]);
+}
+
+#[tokio::test]
 async fn tokens_that_another_process_revoked_are_replaced_with_the_session_that_stays() {
     let am = am();
     let store = Store::default();
@@ -147,98 +165,53 @@ async fn a_user_whom_another_process_signed_out_has_to_sign_in_again() {
     assert_eq!(am.count("GET", "/authorize"), 0, "nothing was asked with the ended session");
 }
 
-/// Where a call stops.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Moment {
-    /// Before the account's lock is taken by somebody who is ready to wait for it.
-    Lock,
-    /// Before a session is put.
-    Session,
-    /// After one was put.
-    AfterSession,
+#[tokio::test]
+async fn a_step_up_that_comes_home_after_another_users_sign_in_does_not_get_their_tokens() {
+    let am = am();
+    let store = Store::default();
+    let here = process(&am, &store);
+    let demo = sign_in(&here).await;
+    demo.token().await.unwrap();
+    let Node::Continue(mut step) = here.start("Strong").upgrade(&demo).await.unwrap() else {
+        panic!("a step was expected");
+    };
+    step.callback_mut::<NameCallback>().unwrap().set_name(common::USER);
+    step.callback_mut::<PasswordCallback>().unwrap().set_password(common::PASSWORD);
+    let there = process(&am, &store.elsewhere());
+    let babs = there.start("Login").run(babs()).await.unwrap().user().unwrap();
+    let token_of_babs = babs.token().await.unwrap();
+
+    let Node::Success(success) = step.next().await.unwrap() else { panic!("a success") };
+    let raised = success.user().unwrap();
+
+    let token = raised.token().await.unwrap();
+    assert_ne!(token.value().expose_secret(), token_of_babs.value().expose_secret());
+    assert_eq!(name(&raised).await.as_deref(), Some("Demo User"));
+    assert!(
+        !am.is_alive(token_of_babs.value().expose_secret()),
+        "the replaced user's token lives on"
+    );
+    babs.refresh().await.unwrap();
+    assert_eq!(name(&babs).await.as_deref(), Some("Demo User"), "the slot is the later one's");
 }
 
-#[derive(Debug, Clone, Default)]
-struct Stop(Arc<(Notify, Notify)>);
+#[tokio::test]
+async fn a_refresh_that_holds_the_lock_does_not_keep_a_new_session_from_the_store() {
+    let am = am();
+    let store = Store::default();
+    let here = process(&am, &store);
+    let demo = sign_in(&here).await;
+    let lock = store.lock_account().await;
+    let there = process(&am, &store.elsewhere());
 
-impl Stop {
-    async fn arrived(&self) {
-        self.0.0.notified().await;
-    }
+    let success = there.start("Login").run(babs()).await.unwrap();
 
-    fn release(&self) {
-        self.0.1.notify_one();
-    }
-}
-
-/// A store that can be stopped for one process; clones share what is in it.
-#[derive(Debug, Clone, Default)]
-struct Store {
-    entries: Memory,
-    /// Apart, because the kernel frees the locks of a process that is killed.
-    locks: Memory,
-    stops: Arc<Mutex<Vec<(Moment, Stop)>>>,
-}
-
-impl Store {
-    /// The same store in another process, which has stops of its own.
-    fn elsewhere(&self) -> Self {
-        Self { stops: Arc::default(), ..self.clone() }
-    }
-
-    fn stop_at(&self, moment: Moment) -> Stop {
-        let stop = Stop::default();
-        self.stops.lock().unwrap_or_else(PoisonError::into_inner).push((moment, stop.clone()));
-        stop
-    }
-
-    async fn pass(&self, moment: Moment) {
-        let stop = {
-            let mut stops = self.stops.lock().unwrap_or_else(PoisonError::into_inner);
-            stops.iter().position(|(it, _)| *it == moment).map(|it| stops.remove(it).1)
-        };
-        if let Some(stop) = stop {
-            stop.0.0.notify_one();
-            stop.0.1.notified().await;
-        }
-    }
-}
-
-#[async_trait]
-impl Storage for Store {
-    async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, storage::Error> {
-        self.entries.get(key).await
-    }
-
-    async fn put(
-        &self,
-        key: &Key,
-        value: SecretBytes,
-        _under: Option<&dyn Lock>,
-    ) -> Result<(), storage::Error> {
-        let is_session = key.as_str().contains("/session");
-        if is_session {
-            self.pass(Moment::Session).await;
-        }
-        self.entries.put(key, value, None).await?;
-        if is_session {
-            self.pass(Moment::AfterSession).await;
-        }
-        Ok(())
-    }
-
-    async fn remove(&self, key: &Key, _under: Option<&dyn Lock>) -> Result<(), storage::Error> {
-        self.entries.remove(key, None).await
-    }
-
-    async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, storage::Error> {
-        self.entries.list(prefix).await
-    }
-
-    async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, storage::Error> {
-        if !wait.is_zero() {
-            self.pass(Moment::Lock).await;
-        }
-        self.locks.lock(key, wait).await
-    }
+    assert!(success.stored().is_ok());
+    let third = process(&am, &store.elsewhere());
+    let found = third.user().await.unwrap().unwrap();
+    let (found, new) = (found.session().unwrap(), success.session().unwrap());
+    assert_eq!(found.value().expose_secret(), new.value().expose_secret());
+    lock.release().await.unwrap();
+    demo.refresh().await.unwrap();
+    assert_eq!(name(&demo).await.as_deref(), Some("Babs"));
 }
