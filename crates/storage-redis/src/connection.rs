@@ -109,8 +109,12 @@ impl Connection {
     }
 }
 
+/// What a server says that is no master any more: when it has the new one's data, while it reads
+/// them, and where it has none and may not serve its old ones.
+const NO_MASTER: &[&str] = &["READONLY", "LOADING", "MASTERDOWN"];
+
 fn leads_nowhere(error: &RedisError) -> bool {
-    error.is_timeout() || says(error, "READONLY")
+    error.is_timeout() || NO_MASTER.iter().any(|it| says(error, it))
 }
 
 fn runtime() -> Result<(), Error> {
