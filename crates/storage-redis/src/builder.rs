@@ -64,6 +64,9 @@ impl RedisBuilder {
     }
 
     /// How many replicas must have a write before it counts: none unless set.
+    ///
+    /// Writes then follow one another, over a connection of their own. While too few replicas are
+    /// there, each takes half of the [`timeout`](Self::timeout) to fail; reads and locks wait for none.
     pub fn replicas(mut self, replicas: u32) -> Self {
         self.replicas = replicas;
         self

@@ -11,8 +11,8 @@ use crate::server::Server;
 /// A store in Redis, in plain text: whoever reads the server's memory or disk can use the logins.
 ///
 /// Made by [`RedisBuilder::open_plaintext`](crate::RedisBuilder::open_plaintext), for
-/// [`Encrypted`](journey_storage::Encrypted) with a key of your own, and for tests. Clones share one
-/// connection.
+/// [`Encrypted`](journey_storage::Encrypted) with a key of your own, and for tests. Clones share
+/// their connections.
 #[derive(Clone, Debug)]
 pub struct PlaintextRedis(Server);
 

@@ -8,7 +8,8 @@ use crate::plaintext::PlaintextRedis;
 
 /// A store in Redis whose values are sealed with XChaCha20-Poly1305 before they leave the process.
 ///
-/// Clones share one connection, which is made again when it breaks: the calls under way then fail.
+/// Clones share their connections, which are made again when they break: the calls under way then
+/// fail.
 #[derive(Clone, Debug)]
 pub struct Redis(Encrypted<PlaintextRedis>);
 

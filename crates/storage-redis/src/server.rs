@@ -156,10 +156,10 @@ impl Server {
         } else {
             let mut commands = redis::pipe();
             commands.cmd("EVAL").arg(WRITE_CODE).arg(2).arg(hash).arg(fence_name).arg(&arguments);
-            // Over the same connection: it waits for what came over its own. And less long than
-            // that waits for an answer.
+            // Over the same connection: it waits for what came over its own, and holds it up. And less
+            // long than that waits for an answer.
             commands.cmd("WAIT").arg(self.replicas).arg(milliseconds(self.timeout / 2));
-            self.connection.ask_at_once(&commands, failed).await?
+            self.connection.ask_apart(&commands, failed).await?
         };
         if written == 0 {
             return Err(lock_lost());

@@ -6,6 +6,7 @@ mod conformance;
 mod demoted;
 mod fail_over;
 mod keep;
+mod replicas;
 mod secrets;
 mod server;
 
