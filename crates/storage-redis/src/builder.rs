@@ -53,7 +53,7 @@ impl RedisBuilder {
         self
     }
 
-    /// How long an account is kept after its last write: for ever unless set.
+    /// How long an account is kept after its last write or removal: for ever unless set.
     ///
     /// Choose the lifetime of the refresh tokens or of the session, whichever is longer, as your AM
     /// has them: it tells neither to a client, so what is too short here signs users out. All

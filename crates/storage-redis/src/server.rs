@@ -13,7 +13,7 @@ use crate::connection::Connection;
 use crate::error::lock_lost;
 use crate::names::Names;
 
-/// Writes or removes a field, unless the fence has risen since. Each write renews the time that the
+/// Writes or removes a field, unless the fence has risen since. Either renews the time that the
 /// account has left, or ends a limit that an earlier one has set.
 const WRITE_CODE: &str =
     "if ARGV[1] ~= '' and redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
@@ -21,11 +21,11 @@ const WRITE_CODE: &str =
         redis.call('HDEL', KEYS[1], ARGV[2])
     else
         redis.call('HSET', KEYS[1], ARGV[2], ARGV[4])
-        if ARGV[5] ~= '' then
-            redis.call('PEXPIRE', KEYS[1], ARGV[5])
-        else
-            redis.call('PERSIST', KEYS[1])
-        end
+    end
+    if ARGV[5] ~= '' then
+        redis.call('PEXPIRE', KEYS[1], ARGV[5])
+    else
+        redis.call('PERSIST', KEYS[1])
     end
     return 1";
 

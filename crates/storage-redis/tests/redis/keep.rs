@@ -9,7 +9,7 @@ use crate::server::Server;
 use crate::{account, open_sealed, put, sealing_key};
 
 #[tokio::test]
-async fn each_write_keeps_an_account_as_long_as_was_asked() {
+async fn each_write_and_removal_keeps_an_account_as_long_as_was_asked() {
     let server = Server::start();
     let keep = Duration::from_secs(3600);
     let storage = Redis::builder(server.address()).keep(keep).open(sealing_key(7)).await.unwrap();
@@ -17,11 +17,14 @@ async fn each_write_keeps_an_account_as_long_as_was_asked() {
     let first = left(&server, &account());
     assert!((3_000_000..=3_600_000).contains(&first), "{first} ms");
 
-    let hash = format!("journey:entries:{}", account());
-    redis::cmd("PEXPIRE").arg(hash).arg(60_000).exec(&mut server.control()).unwrap();
     let tokens = Key::tokens("https://am.example.com/am", "/alpha", "demo", "client");
+    shorten(&server);
     storage.put(&tokens, SecretBytes::from(b"value".to_vec()), None).await.unwrap();
+    let renewed = left(&server, &account());
+    assert!((3_000_000..=3_600_000).contains(&renewed), "{renewed} ms");
 
+    shorten(&server);
+    storage.remove(&tokens, None).await.unwrap();
     let renewed = left(&server, &account());
     assert!((3_000_000..=3_600_000).contains(&renewed), "{renewed} ms");
 }
@@ -45,6 +48,12 @@ async fn which_key_sealed_the_store_is_known_longer_than_any_account() {
     Redis::builder(server.address()).keep(keep).open(sealing_key(7)).await.unwrap();
 
     assert_eq!(left(&server, "///"), -1);
+}
+
+/// Leaves the account a minute.
+fn shorten(server: &Server) {
+    let hash = format!("journey:entries:{}", account());
+    redis::cmd("PEXPIRE").arg(hash).arg(60_000).exec(&mut server.control()).unwrap();
 }
 
 /// How many milliseconds Redis still keeps an account: -1 for ever.
