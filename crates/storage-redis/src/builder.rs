@@ -93,7 +93,9 @@ impl RedisBuilder {
     /// key, [`Denied`](journey_storage::ErrorKind::Denied) when Redis refuses us,
     /// [`Unavailable`](journey_storage::ErrorKind::Unavailable) when it cannot be reached,
     /// [`Unsupported`](journey_storage::ErrorKind::Unsupported) when the address is none,
-    /// [`NoRuntime`](journey_storage::ErrorKind::NoRuntime) outside a tokio runtime.
+    /// [`NoRuntime`](journey_storage::ErrorKind::NoRuntime) outside a tokio runtime,
+    /// [`LockTimeout`](journey_storage::ErrorKind::LockTimeout) for up to one [`lease`](Self::lease)
+    /// after another program crashed while it sealed a new store.
     pub async fn open(self, key: SealingKey) -> Result<Redis, Error> {
         Encrypted::open(self.open_plaintext().await?, key).await.map(Redis::from)
     }
@@ -101,7 +103,7 @@ impl RedisBuilder {
     /// Connects, and seals nothing: whoever reads the server's memory or disk can use the logins.
     ///
     /// # Errors
-    /// As [`open`](Self::open), without the wrong key.
+    /// As [`open`](Self::open), without the wrong key and the lock.
     pub async fn open_plaintext(self) -> Result<PlaintextRedis, Error> {
         let connection = Connection::open(self.client()?, self.timeout).await?;
         Ok(PlaintextRedis::from(Server {
