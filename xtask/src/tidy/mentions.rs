@@ -1,4 +1,4 @@
-//! Where documents name tests: in tables, below a heading with the word "test" or "guarded by".
+//! Where documents name tests: in tables, below a heading with the word "test", "tests" or "guarded by".
 
 use crate::tidy::Finding;
 use crate::workspace::File;
@@ -21,35 +21,88 @@ pub(super) enum Named {
     Scenario(String),
 }
 
-/// Reads what a document names, and finds cells that name nothing.
-pub(super) fn mentions(file: &File) -> (Vec<Mention>, Vec<Finding>) {
-    let (mut mentions, mut findings) = (Vec::new(), Vec::new());
-    for (line, heading, cell) in cells(&file.text) {
-        let place = format!("{}:{line}", file.path);
-        match read(heading, cell) {
-            Ok(tests) => mentions
-                .extend(tests.into_iter().map(|test| Mention { place: place.clone(), test })),
-            Err(what) => findings.push(Finding::new(place, what)),
-        }
-    }
-    (mentions, findings)
+/// What was read of a document.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    pub(super) mentions: Vec<Mention>,
+    /// Cells that name nothing.
+    pub(super) findings: Vec<Finding>,
+    /// How many tables have rows with a cell about tests.
+    pub(super) tables: usize,
 }
 
-/// The cells of all columns that are about tests, with their line and the column's kind.
-fn cells(text: &str) -> Vec<(usize, Heading, &str)> {
-    let lines: Vec<&str> = text.lines().collect();
-    let mut columns: Vec<Option<Heading>> = Vec::new();
+/// Reads what a document names, and finds cells that name nothing.
+pub(super) fn mentions(file: &File) -> Document {
+    let mut document = Document::default();
+    let mut last_table = None;
+    for Cell { table, line, heading, text } in cells(&file.text) {
+        let place = format!("{}:{line}", file.path);
+        match read(heading, text) {
+            Ok(tests) => document
+                .mentions
+                .extend(tests.into_iter().map(|test| Mention { place: place.clone(), test })),
+            Err(what) => document.findings.push(Finding::new(place, what)),
+        }
+        document.tables += usize::from(last_table.replace(table) != Some(table));
+    }
+    document
+}
+
+/// A cell of a column that is about tests.
+struct Cell<'a> {
+    /// The line of the table's headings.
+    table: usize,
+    line: usize,
+    heading: Heading,
+    text: &'a str,
+}
+
+/// The cells of all columns that are about tests.
+fn cells(text: &str) -> Vec<Cell<'_>> {
+    let mut lines = text.lines().zip(1..).peekable();
     let mut found = Vec::new();
-    for (index, line) in lines.iter().enumerate() {
-        let Some(row) = line.strip_prefix('|') else { continue };
-        if lines.get(index + 1).is_some_and(|it| it.starts_with("|-")) {
-            columns = row.split('|').map(Heading::of).collect();
-        } else if !row.starts_with('-') {
-            let cells = columns.iter().zip(row.split('|'));
-            found.extend(cells.filter_map(|(it, cell)| Some((index + 1, (*it)?, cell.trim()))));
+    while let Some((line, table)) = lines.next() {
+        let Some(headings) = row(line) else { continue };
+        if lines.next_if(|(it, _)| is_separator(it)).is_none() {
+            continue;
+        }
+        let columns: Vec<_> = headings.into_iter().map(Heading::of).collect();
+        // What is no row ends the table.
+        while let Some((texts, line)) = lines.peek().and_then(|&(it, at)| Some((row(it)?, at))) {
+            lines.next();
+            found.extend(columns.iter().enumerate().filter_map(|(column, heading)| {
+                // A row that is too short has empty cells.
+                let text = texts.get(column).copied().unwrap_or_default();
+                Some(Cell { table, line, heading: (*heading)?, text })
+            }));
         }
     }
     found
+}
+
+/// The cells of a table's row, if it is one. A vertical bar behind a backslash is text.
+fn row(line: &str) -> Option<Vec<&str>> {
+    let line = line.trim().strip_prefix('|')?;
+    let mut cells = Vec::new();
+    let mut start = 0;
+    for (at, _) in line.match_indices('|').filter(|(at, _)| !line[..*at].ends_with('\\')) {
+        cells.push(line[start..at].trim());
+        start = at + 1;
+    }
+    if start < line.len() {
+        cells.push(line[start..].trim());
+    }
+    Some(cells)
+}
+
+/// Whether this is the line between a table's headings and its rows.
+fn is_separator(line: &str) -> bool {
+    let is_rule = |cell: &str| {
+        let dashes = cell.strip_prefix(':').unwrap_or(cell);
+        let dashes = dashes.strip_suffix(':').unwrap_or(dashes);
+        !dashes.is_empty() && dashes.chars().all(|it| it == '-')
+    };
+    row(line).is_some_and(|cells| !cells.is_empty() && cells.into_iter().all(is_rule))
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -60,10 +113,12 @@ enum Heading {
 
 impl Heading {
     fn of(text: &str) -> Option<Self> {
-        if text.trim() == "guarded by" {
+        let text = text.to_lowercase();
+        if text == "guarded by" {
             return Some(Self::Scenarios);
         }
-        text.split(|it: char| !it.is_alphanumeric()).any(|it| it == "test").then_some(Self::Tests)
+        let mut words = text.split(|it: char| !it.is_alphanumeric());
+        words.any(|it| it == "test" || it == "tests").then_some(Self::Tests)
     }
 }
 
@@ -105,7 +160,7 @@ mod tests {
 
     fn named(heading: &str, cell: &str) -> (Vec<Named>, usize) {
         let text = format!("| what | {heading} |\n|---|---|\n| `not_looked_at` | {cell} |\n");
-        let (mentions, findings) = mentions(&file("docs/a.md", &text));
+        let Document { mentions, findings, .. } = mentions(&file("docs/a.md", &text));
         assert!(mentions.iter().all(|it| it.place == "docs/a.md:3"));
         (mentions.into_iter().map(|it| it.test).collect(), findings.len())
     }
@@ -147,8 +202,39 @@ mod tests {
 
     #[test]
     fn other_columns_and_other_tables_name_no_tests() {
-        assert_eq!(named("tests", "`Step::page`"), (vec![], 0));
+        assert_eq!(named("contested", "`Step::page`"), (vec![], 0));
         let text = "| test |\n|---|\n| `a_fact_here` |\n\n| x |\n|---|\n| `another_fact_here` |\n";
-        assert_eq!(mentions(&file("a.md", text)).0.len(), 1);
+        let document = mentions(&file("a.md", text));
+        assert_eq!((document.mentions.len(), document.tables), (1, 1));
+    }
+
+    #[test]
+    fn a_table_ends_where_its_rows_do() {
+        let text = "| test |\n|---|\n| `a_fact_here` |\ntext\n| `another_fact_here` |\n";
+        let document = mentions(&file("a.md", text));
+        assert_eq!((document.mentions.len(), document.findings.len()), (1, 0));
+    }
+
+    #[test]
+    fn a_table_is_read_however_its_headings_and_its_rule_are_written() {
+        for heading in ["test", "tests", "Our Tests", "Guarded by", "what, and its test"] {
+            assert_eq!(named(heading, "Step::page"), (vec![], 1), "{heading}");
+        }
+        for rule in ["|-|-|", "| --- | --- |", "|:--|--:|", "| :-: |---", "  |---|---|  "] {
+            let text = format!("| it | test |\n{rule}\n| x | `a_fact_here` |\n| y |\n");
+            let document = mentions(&file("a.md", &text));
+            let Document { mentions, findings, tables } = document;
+            assert_eq!((mentions.len(), findings.len(), tables), (1, 1, 1), "{rule}");
+        }
+        for no_rule in ["", "|", "| - x | - |", "| x | `a_fact_here` |", "|:|:|"] {
+            let text = format!("| it | test |\n{no_rule}\n| x | `a_fact_here` |\n");
+            assert_eq!(mentions(&file("a.md", &text)).tables, 0, "{no_rule}");
+        }
+    }
+
+    #[test]
+    fn a_bar_that_is_text_starts_no_column() {
+        let text = "| it | test |\n|---|---|\n| `a \\| b` | `a_fact_here` |\n";
+        assert_eq!(mentions(&file("a.md", text)).mentions.len(), 1);
     }
 }

@@ -4,27 +4,44 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::test_run::TestRun;
 use crate::tidy::Finding;
-use crate::tidy::mentions::{Mention, Named, mentions};
+use crate::tidy::mentions::{Document, Mention, Named, mentions};
 use crate::workspace::File;
 
-/// The documents that must not stop to name tests, for instance because a heading changed.
-const DOCUMENTS: &[&str] = &["docs/parity.md", "docs/conformance.md", "docs/compatibility.md"];
+/// The documents that must not stop to name tests, and in how many tables they do at least: a table
+/// whose heading lost the word is no longer read.
+const DOCUMENTS: &[(&str, usize)] =
+    &[("docs/parity.md", 7), ("docs/conformance.md", 5), ("docs/compatibility.md", 12)];
 
 /// Where the scenarios are that ran against a real server; the document holds the results.
 const SCENARIOS: &str = "crates/interop/src/suite/";
 
 /// Finds names of tests that nobody wrote.
 pub(super) fn check(files: &[File]) -> Vec<Finding> {
+    let mut findings = check_tables(files, DOCUMENTS);
+    findings.extend(check_names(files));
+    findings
+}
+
+/// Finds documents of which a table is not read any more.
+fn check_tables(files: &[File], documents: &[(&str, usize)]) -> Vec<Finding> {
+    let tables =
+        |path: &str| files.iter().find(|it| it.path == path).map_or(0, |it| mentions(it).tables);
+    let too_few = |&(path, least): &(&str, usize)| {
+        let read = tables(path);
+        let what = format!("names tests in {read} tables and no longer in {least}");
+        (read < least).then(|| Finding::new(path, what))
+    };
+    documents.iter().filter_map(too_few).collect()
+}
+
+fn check_names(files: &[File]) -> Vec<Finding> {
     let written = tests(files);
     let scenarios = scenarios(files);
-    let mut findings = Vec::new();
+    let mut all = Vec::new();
     for file in files.iter().filter(|it| it.path.ends_with(".md")) {
-        let (mentions, wrong) = mentions(file);
-        findings.extend(wrong);
-        if mentions.is_empty() && DOCUMENTS.contains(&file.path.as_str()) {
-            findings.push(Finding::new(&file.path, "names no test any more"));
-        }
-        findings.extend(mentions.into_iter().filter_map(|it| match &it.test {
+        let Document { mentions, findings, .. } = mentions(file);
+        all.extend(findings);
+        all.extend(mentions.into_iter().filter_map(|it| match &it.test {
             Named::Test(path) => {
                 (!written.contains_key(name(path))).then(|| missing(&it, "test", path))
             }
@@ -35,14 +52,14 @@ pub(super) fn check(files: &[File]) -> Vec<Finding> {
             Named::DocTest(_) => None,
         }));
     }
-    findings
+    all
 }
 
 /// Finds named tests that did not run, or of which one by that name did not.
 pub(super) fn check_runs(files: &[File], runs: &[TestRun]) -> Vec<Finding> {
     let written = tests(files);
     let documents = files.iter().filter(|it| it.path.ends_with(".md"));
-    let mentions = documents.flat_map(|it| mentions(it).0);
+    let mentions = documents.flat_map(|it| mentions(it).mentions);
     mentions.filter_map(|it| Some(Finding::new(&it.place, fault(&it, &written, runs)?))).collect()
 }
 
@@ -138,9 +155,9 @@ mod tests {
 
     #[test]
     fn a_test_that_nobody_wrote_is_found() {
-        assert_eq!(check(&repository("`a_fact_here`, `it::later_it_works`")), []);
+        assert_eq!(check_names(&repository("`a_fact_here`, `it::later_it_works`")), []);
         for name in ["an_unknown_fact", "no_test_here", "a_fact_seen"] {
-            let findings = whats(check(&repository(&format!("`{name}`"))));
+            let findings = whats(check_names(&repository(&format!("`{name}`"))));
             assert_eq!(findings, [format!("there is no test {name}")]);
         }
     }
@@ -151,13 +168,18 @@ mod tests {
         let table =
             "| it | guarded by |\n|---|---|\n| x | `a_fact_seen` |\n| y | `a_fact_here` |\n";
         files.push(file("docs/b.md", table));
-        assert_eq!(whats(check(&files)), ["there is no scenario a_fact_here"]);
+        assert_eq!(whats(check_names(&files)), ["there is no scenario a_fact_here"]);
     }
 
     #[test]
-    fn a_list_that_lost_its_tests_is_found() {
-        let files = [file("docs/parity.md", "| it | by |\n|---|---|\n| x | `a_fact_here` |\n")];
-        assert_eq!(whats(check(&files)), ["names no test any more"]);
+    fn a_list_that_lost_one_of_its_tables_is_found() {
+        let lost = "| it | by |\n|---|---|\n| x | `a_fact_here` |\n";
+        let files = [file("docs/a.md", &format!("{TABLE}| x | `a_fact_here` |\n\n{lost}"))];
+        assert_eq!(check_tables(&files, &[("docs/a.md", 1)]), []);
+        for (path, read) in [("docs/a.md", 1), ("docs/gone.md", 0)] {
+            let findings = whats(check_tables(&files, &[(path, 2)]));
+            assert_eq!(findings, [format!("names tests in {read} tables and no longer in 2")]);
+        }
     }
 
     #[test]
