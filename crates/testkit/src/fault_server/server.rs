@@ -253,15 +253,19 @@ impl Seen {
         self.count.send_modify(|count| *count += 1);
     }
 
-    /// Notes a request and returns what to do with it.
+    /// Notes a request and returns what to do with it: in one step, so that the first request that is
+    /// noted gets the first reply, whatever comes at the same time.
     pub(super) fn reply_to(&self, request: String) -> Reply {
-        self.note(request);
         let mut state = self.state();
-        match state.replies.len() {
+        state.requests.push(request);
+        let reply = match state.replies.len() {
             0 => Reply::silence(),
             1 => state.replies[0].clone(),
             _ => state.replies.pop_front().unwrap_or_else(Reply::silence),
-        }
+        };
+        drop(state);
+        self.count.send_modify(|count| *count += 1);
+        reply
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -283,5 +287,34 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.0.open.send_modify(|open| *open -= 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn the_first_request_that_is_noted_gets_the_first_reply() {
+        let name = |number: usize| number.to_string();
+        let (threads, each) = (4, 2000);
+        let replies = (0..=threads * each).map(|number| Reply::Raw(name(number).into()));
+        let seen = Seen::new(replies.collect());
+        let ask = |thread: usize| {
+            let requests = (0..each).map(|number| format!("{thread} {number}"));
+            requests.map(|it| (it.clone(), seen.reply_to(it))).collect::<Vec<_>>()
+        };
+        let answered: Vec<_> = thread::scope(|scope| {
+            let asking: Vec<_> = (0..threads).map(|it| scope.spawn(move || ask(it))).collect();
+            asking.into_iter().flat_map(|it| it.join().unwrap()).collect()
+        });
+        let noted = seen.state().requests.clone();
+        for (request, reply) in answered {
+            let Reply::Raw(number) = reply else { panic!("{reply:?}") };
+            let number: usize = std::str::from_utf8(&number).unwrap().parse().unwrap();
+            assert_eq!(noted[number], request);
+        }
     }
 }
