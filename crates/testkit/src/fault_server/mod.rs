@@ -21,3 +21,4 @@ pub use crate::fault_server::proxy::Proxy;
 pub use crate::fault_server::reply::Reply;
 pub use crate::fault_server::server::FaultServer;
 pub use crate::fault_server::tls::Tls;
+pub(crate) use crate::fault_server::tls::agreed_version;

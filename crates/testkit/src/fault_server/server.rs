@@ -14,11 +14,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 use tower::{Service, ServiceExt};
 
 use crate::fault_server::service::Handler;
-use crate::fault_server::{Reply, Tls, connection, http2, service};
+use crate::fault_server::{Reply, Tls, agreed_version, connection, http2, service};
+use crate::sim::Peer;
 
 /// A server on a free port of this machine; it stops when it is dropped.
 ///
@@ -60,7 +60,8 @@ impl FaultServer {
         Self::start("https", Kind::Tls(tls.acceptor()), replies).await
     }
 
-    /// Starts a server with TLS that lets a service answer, such as a simulated AM.
+    /// Starts a server with TLS that lets a service answer, such as a simulated AM, which knows its
+    /// OAuth clients by their certificates when `tls` asks for them.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -201,24 +202,17 @@ async fn serve(mut stream: TcpStream, kind: Kind, seen: &Arc<Seen>) -> io::Resul
         }
         Kind::Over(acceptor, handler) => {
             let stream = acceptor.accept(stream).await?;
-            let version = match agreed_on_http2(&stream) {
-                true => Version::HTTP_2,
-                false => Version::HTTP_11,
-            };
-            service::serve(stream, version, handler, Arc::clone(seen)).await
+            let (version, peer) = (agreed_version(&stream), Peer::of(&stream));
+            service::serve(stream, version, peer, handler, Arc::clone(seen)).await
         }
         Kind::Tls(acceptor) => {
             let stream = acceptor.accept(stream).await?;
-            if agreed_on_http2(&stream) {
+            if agreed_version(&stream) == Version::HTTP_2 {
                 return http2::serve(stream, Arc::clone(seen)).await;
             }
             connection::serve(stream, seen, |it| reset(it.get_ref().0)).await
         }
     }
-}
-
-fn agreed_on_http2(stream: &TlsStream<TcpStream>) -> bool {
-    stream.get_ref().1.alpn_protocol() == Some(b"h2")
 }
 
 fn reset(stream: &TcpStream) -> io::Result<()> {

@@ -16,6 +16,7 @@ use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
 use crate::fault_server::server::Seen;
+use crate::sim::Peer;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -27,13 +28,17 @@ pub(super) type Handler =
 pub(super) async fn serve<S>(
     stream: S,
     version: Version,
+    peer: Peer,
     handler: Handler,
     seen: Arc<Seen>,
 ) -> io::Result<()>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let service = service_fn(move |it| answer(it, handler.clone(), Arc::clone(&seen)));
+    let service = service_fn(move |mut it: Request<Incoming>| {
+        it.extensions_mut().insert(peer.clone());
+        answer(it, handler.clone(), Arc::clone(&seen))
+    });
     let stream = TokioIo::new(stream);
     let ended = match version {
         Version::HTTP_2 => {

@@ -3,11 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
+use http::Version;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::fault_server::any_client::AnyClient;
 use crate::fault_server::{Authority, Identity};
@@ -47,7 +49,7 @@ impl Tls {
     }
 
     /// Asks for a client certificate and takes any, or none: who shows it is for the server behind to
-    /// judge, as [`Am::serve_tls`](crate::sim::Am::serve_tls) does for its OAuth clients.
+    /// judge, as a simulated AM does for its OAuth clients.
     ///
     /// # Errors
     /// When the key does not fit the certificate.
@@ -109,5 +111,13 @@ impl Tls {
         let config =
             config.with_single_cert(identity.chain(), identity.key()).map_err(io::Error::other)?;
         Ok(Self { config })
+    }
+}
+
+/// The version of HTTP that client and server have agreed on.
+pub(crate) fn agreed_version<S>(stream: &TlsStream<S>) -> Version {
+    match stream.get_ref().1.alpn_protocol() {
+        Some(b"h2") => Version::HTTP_2,
+        _ => Version::HTTP_11,
     }
 }

@@ -101,7 +101,8 @@ impl Am {
     }
 
     /// Listens with TLS on a free port of 127.0.0.1 until the returned value is dropped. OAuth clients
-    /// are known by their certificates when `tls` asks for them.
+    /// are known by their certificates when `tls` asks for them. Where a test asked for a lost connection,
+    /// HTTP/2 loses the one request.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {

@@ -41,6 +41,7 @@ pub use fault::{Fault, Gate, Matcher};
 pub use lifetimes::Lifetimes;
 pub use log::{CredentialKind, Secret, Seen};
 pub use misbehavior::Misbehavior;
+pub(crate) use oauth::Peer;
 pub use profile::Profile;
 pub use serve::Serving;
 pub use service::{AmService, ConnectionLost};

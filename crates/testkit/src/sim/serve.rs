@@ -4,10 +4,11 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper_util::rt::TokioIo;
+use hyper::server::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
@@ -15,7 +16,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 use tower::{Service, ServiceExt};
 
-use crate::fault_server::Tls;
+use crate::fault_server::{Tls, agreed_version};
 use crate::sim::oauth::Peer;
 use crate::sim::{Am, ConnectionLost};
 
@@ -92,15 +93,16 @@ async fn accept(listener: TcpListener, am: Am, tls: Option<TlsAcceptor>) {
                 let Ok((stream, _)) = accepted else { continue };
                 let (service, tls) = (am.service(), tls.clone());
                 connections.spawn(async move {
-                    let Some(tls) = tls else { return talk(stream, service).await };
+                    let Some(tls) = tls else {
+                        return talk(stream, Version::HTTP_11, service).await;
+                    };
                     let Ok(stream) = tls.accept(stream).await else { return };
-                    let shown = stream.get_ref().1.peer_certificates().unwrap_or_default();
-                    let peer = Peer(shown.to_vec());
+                    let (version, peer) = (agreed_version(&stream), Peer::of(&stream));
                     let knows_peer = service.map_request(move |mut request: Request<Incoming>| {
                         request.extensions_mut().insert(peer.clone());
                         request
                     });
-                    talk(stream, knows_peer).await;
+                    talk(stream, version, knows_peer).await;
                 });
             }
             Some(_) = connections.join_next() => {}
@@ -108,7 +110,7 @@ async fn accept(listener: TcpListener, am: Am, tls: Option<TlsAcceptor>) {
     }
 }
 
-async fn talk<I, S>(stream: I, service: S)
+async fn talk<I, S>(stream: I, version: Version, service: S)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = ConnectionLost>
@@ -117,9 +119,12 @@ where
         + 'static,
     S::Future: Send,
 {
-    let service = TowerToHyperService::new(service);
+    let (stream, service) = (TokioIo::new(stream), TowerToHyperService::new(service));
     // A failing connection is a lost one; the client sees it.
-    let _ = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _ = match version {
+        Version::HTTP_2 => {
+            http2::Builder::new(TokioExecutor::new()).serve_connection(stream, service).await
+        }
+        _ => http1::Builder::new().serve_connection(stream, service).await,
+    };
 }

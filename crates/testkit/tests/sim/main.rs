@@ -3,6 +3,7 @@
 
 mod authorize;
 mod callbacks;
+mod certificates;
 mod client_auth;
 mod faults;
 mod journeys;

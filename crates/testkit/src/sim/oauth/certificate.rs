@@ -7,13 +7,20 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{ParsedCertificate, WebPkiClientVerifier};
 use rustls::{RootCertStore, crypto};
+use tokio_rustls::server::TlsStream;
 
 use crate::fault_server::{Authority, Identity};
 
 /// What the client at the other end of a TLS connection has shown: proven to be its own, and nothing
 /// else checked.
 #[derive(Clone)]
-pub(crate) struct Peer(pub(crate) Vec<CertificateDer<'static>>);
+pub(crate) struct Peer(Vec<CertificateDer<'static>>);
+
+impl Peer {
+    pub(crate) fn of<S>(stream: &TlsStream<S>) -> Self {
+        Self(stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec())
+    }
+}
 
 /// Which certificate a client is registered with.
 #[derive(Clone)]
