@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use journey_core::Account;
+use journey_core::{Account, TokenError};
 use journey_storage::Lock;
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
@@ -53,7 +53,8 @@ impl Inner {
     ///
     /// A new refresh token belongs to the same grant: revoking it would end the old access token too
     /// (seen on OpenAM 16.0.5). So it is kept in mind beside the old tokens, in the store, and ends
-    /// when they do. Returns the old tokens as they are kept now.
+    /// when they do. Returns the old tokens as they are kept now, or the error of an account that was
+    /// signed out in the meantime: then the old tokens are not put back, and the new one ends too.
     pub(super) async fn discard_refreshed(
         &self,
         who: &Account,
@@ -61,7 +62,7 @@ impl Inner {
         kept: &Arc<Record>,
         unwanted: Unwanted,
         under: Option<&dyn Lock>,
-    ) -> Arc<Record> {
+    ) -> Result<Arc<Record>, TokenError> {
         let Unwanted { access_token, refresh_token } = unwanted;
         let access = Unwanted { access_token, refresh_token: None };
         self.discard(who, entry, access).await;
@@ -70,19 +71,27 @@ impl Inner {
             old == Some(it) || kept.untaken.iter().any(|known| known.0.expose_secret() == it)
         };
         let Some(token) = refresh_token.filter(|it| !known(it.expose_secret())) else {
-            return Arc::clone(kept);
+            return Ok(Arc::clone(kept));
         };
-        if kept.untaken.len() >= REMEMBERED {
-            entry.note_remainder();
-            return Arc::clone(kept);
-        }
         let mut record = Record::clone(kept);
         record.untaken.push(Untaken(token));
         let record = Arc::new(record);
-        let durable = self.slot(who).put(&record, under).await.is_ok();
-        if !entry.replace(kept, &record, durable) && !durable {
-            entry.leave_over(&record);
+        let remembered = record.untaken.len() <= REMEMBERED;
+        if remembered {
+            let durable = self.slot(who).put(&record, under).await.is_ok();
+            // In sight of a sign-out in this process before anyone looks whether there was one.
+            if !entry.replace(kept, &record, durable) && !durable {
+                entry.leave_over(&record);
+            }
         }
-        record
+        // A sign-out elsewhere has removed the old tokens, and knew nothing of the new one.
+        if self.has_ended(who, &record).await {
+            return Err(self.too_late(who, entry, &record, under).await);
+        }
+        if !remembered {
+            entry.note_remainder();
+            return Ok(Arc::clone(kept));
+        }
+        Ok(record)
     }
 }

@@ -24,14 +24,19 @@ impl Inner {
     ) -> Result<AccessToken, TokenError> {
         let record = Arc::new(record);
         let durable = self.slot(who).put(&record, under).await.is_ok();
-        // The account knows of sign-outs in this process, the store of all others. A store that
-        // can't be read now could not have told anyone else of one either.
-        let generation = self.generation(who).await.unwrap_or_else(|_| who.generation());
-        if generation != record.generation {
+        if self.has_ended(who, &record).await {
             return Err(self.too_late(who, entry, &record, under).await);
         }
         tracing::debug!(account = ?who.id(), durable, "got new tokens");
         Ok(self.hold(entry, record, durable))
+    }
+
+    /// Tells whether the account was signed out since these tokens were asked for.
+    pub(super) async fn has_ended(&self, who: &Account, record: &Record) -> bool {
+        // The account knows of sign-outs in this process, the store of all others. A store that
+        // can't be read now could not have told anyone else of one either.
+        let generation = self.generation(who).await.unwrap_or_else(|_| who.generation());
+        generation != record.generation
     }
 
     /// Puts tokens into memory.
@@ -69,7 +74,8 @@ impl Inner {
         result
     }
 
-    async fn too_late(
+    /// Removes and revokes tokens that were stored after a sign-out, and returns what the caller is told.
+    pub(super) async fn too_late(
         &self,
         who: &Account,
         entry: &Entry,

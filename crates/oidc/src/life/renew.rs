@@ -236,7 +236,7 @@ impl Inner {
                     let (record, error) = match failed {
                         NoTokens::Untaken(error, unwanted) => {
                             let kept = self.discard_refreshed(who, entry, record, unwanted, under);
-                            (kept.await, error)
+                            (kept.await?, error)
                         }
                         NoTokens::Failed(error) | NoTokens::CodeSpent(error) => {
                             if error.kind() == TokenErrorKind::Transient {

@@ -6,7 +6,7 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use journey_core::{Account, AccountWriter, TokenProvider};
 use journey_oidc::OidcClient;
 use journey_storage::{Key, Storage, raise_generation};
-use journey_testkit::sim::{Matcher, Profile, User};
+use journey_testkit::sim::{Matcher, Misbehavior, Profile, User};
 use secrecy::ExposeSecret;
 
 use crate::{
@@ -34,8 +34,12 @@ const STAGES: [Stage; 5] = [
 #[derive(Debug, Clone, Copy)]
 enum Grant {
     RefreshToken,
+    /// A refresh token, and what comes for it is not taken.
+    RefreshTokenInVain,
     Code,
 }
+
+const GRANTS: [Grant; 3] = [Grant::RefreshToken, Grant::RefreshTokenInVain, Grant::Code];
 
 /// Who ends the tokens: the process that renews them, or another one over the same store.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +54,7 @@ type Ending =
 async fn check(ending: Ending) {
     for profile in [Profile::OpenAm16, Profile::PingAm] {
         for stage in STAGES {
-            for grant in [Grant::RefreshToken, Grant::Code] {
+            for grant in GRANTS {
                 for process in [Process::Same, Process::Other] {
                     run(profile, stage, grant, process, ending).await;
                 }
@@ -66,13 +70,16 @@ async fn run(profile: Profile, stage: Stage, grant: Grant, process: Process, end
     let storage: Arc<dyn Storage> = Arc::new(store.clone());
     let world = World::over(am, world::settings(), storage).await;
     let grant_type = match grant {
-        Grant::RefreshToken => {
+        Grant::RefreshToken | Grant::RefreshTokenInVain => {
             world.client.token(&world.account).await.unwrap();
             world.clock.advance(Duration::from_secs(3700));
             "refresh_token"
         }
         Grant::Code => "authorization_code",
     };
+    if matches!(grant, Grant::RefreshTokenInVain) {
+        world.am.misbehave(Misbehavior::IdTokenOtherSub);
+    }
 
     let requests = Matcher::path("/access_token").grant_type(grant_type);
     let (gate, hold) = match stage {

@@ -1,6 +1,7 @@
 //! Another process signs out, revokes or changes the user while this one renews: nothing comes back from the dead.
 
 use journey_core::{Session, TokenProvider};
+use journey_testkit::sim::Misbehavior;
 use secrecy::ExposeSecret;
 
 use crate::{
@@ -27,15 +28,27 @@ enum Ending {
     ChangeOfUser,
 }
 
+/// What becomes of the new tokens in the process that renews.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Taken,
+    Rejected,
+}
+
 async fn check(ending: Ending) {
-    for stage in STAGES {
-        run(ending, stage).await;
+    for answer in [Answer::Taken, Answer::Rejected] {
+        for stage in STAGES {
+            run(ending, answer, stage).await;
+        }
     }
 }
 
-async fn run(ending: Ending, stage: &str) {
-    let case = format!("{ending:?} {stage}");
+async fn run(ending: Ending, answer: Answer, stage: &str) {
+    let case = format!("{ending:?} {answer:?} {stage}");
     let world = World::over(Place::new()).await;
+    if answer == Answer::Rejected {
+        world.am.misbehave(Misbehavior::IdTokenOtherSub);
+    }
     let gate = match stage {
         "before the server acts" => Some(world.am.hold_next(refreshes())),
         "answer on its way" => Some(world.am.hold_next_answer(refreshes())),
@@ -73,10 +86,12 @@ async fn run(ending: Ending, stage: &str) {
 
     let outcome = renewing.outcome().await;
     // What had been got before the other process began is dead, and known to be by the next recheck.
-    assert_eq!(outcome.is_ok(), stage == "before unlock", "{case}: {outcome:?}");
+    let came_before = stage == "before unlock" && answer == Answer::Taken;
+    assert_eq!(outcome.is_ok(), came_before, "{case}: {outcome:?}");
     assert_eq!(world.am.count("GET", "/authorize"), 0, "{case}: asked with an older session");
     assert!(world.nothing_lives(), "{case}: tokens live on at the server");
     assert!(!world.has_stored_tokens().await, "{case}: tokens are left in the store");
+    world.am.behave();
     if ending == Ending::ChangeOfUser {
         let token = client.token(writer.account()).await.unwrap();
         let named = token.id_claims()["subname"].as_str().map(str::to_owned);
