@@ -293,7 +293,12 @@ impl Inner {
             self.exchange(who, &metadata, authorized, generation).await
         };
         let exchanged = match once().await {
-            Err(NoTokens::CodeSpent(_)) => once().await,
+            Err(NoTokens::CodeSpent(_)) => {
+                // Whoever spent it may have been sent tokens, and not every server ends those when
+                // the code comes again.
+                entry.note_remainder();
+                once().await
+            }
             exchanged => exchanged,
         };
         match exchanged {

@@ -159,6 +159,18 @@ async fn a_code_that_was_spent_on_its_way_is_followed_by_a_new_one_in_the_same_c
 }
 
 #[tokio::test]
+async fn tokens_that_a_spent_code_may_have_brought_elsewhere_are_told_of_at_the_sign_out() {
+    let world = World::new().await;
+    world.client.token(&world.account).await.unwrap();
+    assert!(!world.client.end(&world.account).await.may_remain(), "all tokens are known");
+
+    world.sign_in("demo", "Ch4ng31t").await;
+    world.am.fail_next("/access_token", Fault::Repeat);
+    world.client.token(&world.account).await.unwrap();
+    assert!(world.client.end(&world.account).await.may_remain());
+}
+
+#[tokio::test]
 async fn a_code_is_asked_for_twice_at_most() {
     let world = World::new().await;
     let spent = Fault::Json(400, json!({"error": "invalid_grant"}));
