@@ -23,13 +23,15 @@ impl Inner {
     pub(super) async fn discard(&self, who: &Account, entry: &Entry, unwanted: Unwanted) {
         let revoked = async {
             // With the refresh token AM ends the whole grant; others end each by itself.
-            if let Some(token) = &unwanted.refresh_token {
-                self.revoke_token(who, token, "refresh_token").await?;
-            }
-            match &unwanted.access_token {
+            let grant = match &unwanted.refresh_token {
+                Some(token) => self.revoke_token(who, token, "refresh_token").await,
+                None => Ok(()),
+            };
+            let access = match &unwanted.access_token {
                 Some(token) => self.revoke_token(who, token, "access_token").await,
                 None => Ok(()),
-            }
+            };
+            grant.and(access)
         };
         if !matches!(timeout(self.config.sign_out_timeout, revoked).await, Ok(Ok(()))) {
             entry.note_remainder();

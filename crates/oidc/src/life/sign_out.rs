@@ -146,6 +146,7 @@ impl Inner {
     }
 
     /// Ends what a record holds: the whole grant by its refresh token, and the access token by itself.
+    /// All are tried; the first error comes back.
     ///
     /// A refresh whose answer was lost has spent the refresh token without our knowing. AM then says
     /// yes to revoking it and leaves the access token alive (seen on OpenAM 16.0.5).
@@ -154,10 +155,13 @@ impl Inner {
         who: &Account,
         record: &Record,
     ) -> Result<(), TokenError> {
-        if let Some(token) = &record.refresh_token {
-            self.revoke_token(who, token, "refresh_token").await?;
-        }
-        self.revoke_rest(who, record).await
+        let grant = match &record.refresh_token {
+            Some(token) => self.revoke_token(who, token, "refresh_token").await,
+            None => Ok(()),
+        };
+        // A token that the server does not end is no reason to spare the others.
+        let rest = self.revoke_rest(who, record).await;
+        grant.and(rest)
     }
 
     /// Ends what a record holds beside a refresh token that is no longer good.
@@ -166,10 +170,11 @@ impl Inner {
         who: &Account,
         record: &Record,
     ) -> Result<(), TokenError> {
+        let mut result = Ok(());
         for untaken in &record.untaken {
-            self.revoke_token(who, &untaken.0, "refresh_token").await?;
+            result = result.and(self.revoke_token(who, &untaken.0, "refresh_token").await);
         }
-        self.revoke_token(who, &record.access_token, "access_token").await
+        result.and(self.revoke_token(who, &record.access_token, "access_token").await)
     }
 }
 

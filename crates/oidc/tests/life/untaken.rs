@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use journey_core::{TokenErrorKind, TokenProvider};
+use journey_core::{TokenError, TokenErrorKind, TokenProvider};
 use journey_storage::{ErrorKind as StoreKind, Storage};
 use journey_testkit::sim::{Fault, Matcher, Misbehavior, OAuthClient, Profile};
 use secrecy::ExposeSecret;
@@ -54,6 +54,46 @@ async fn a_revocation_that_fails_hides_no_refusal_and_is_told_at_the_sign_out() 
     assert_eq!(error.kind(), TokenErrorKind::Untrusted);
     assert!(!world.nothing_lives());
     assert!(world.client.end(&world.account).await.may_remain());
+}
+
+/// The server refuses to end one token.
+fn refusal() -> Fault {
+    Fault::Json(400, json!({"error": "unsupported_token_type"}))
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_cannot_be_ended_saves_no_access_token_of_a_refused_exchange() {
+    let world = World::new().await;
+    world.am.misbehave(Misbehavior::IdTokenWrongNonce);
+    world.am.fail_next("/token/revoke", refusal());
+    assert!(world.client.token(&world.account).await.is_err());
+    assert!(world.am.live_access_tokens().is_empty());
+    assert!(world.client.end(&world.account).await.may_remain());
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_cannot_be_ended_saves_no_access_token_at_the_sign_out() {
+    let world = World::new().await;
+    world.client.token(&world.account).await.unwrap();
+    world.am.fail_next("/token/revoke", refusal());
+    let revoked = world.client.revoke(&world.account).await.unwrap();
+    let error = revoked.error().unwrap().downcast_ref::<TokenError>().unwrap();
+    assert_eq!(error.server().unwrap().error(), "unsupported_token_type");
+    assert!(world.am.live_access_tokens().is_empty());
+    assert_eq!(world.am.live_refresh_tokens().len(), 1);
+    assert!(revoked.into_pending().unwrap().retry().await.is_complete());
+    assert!(world.nothing_lives());
+}
+
+#[tokio::test]
+async fn a_token_not_taken_that_cannot_be_ended_saves_no_access_token() {
+    let world = openam().await;
+    let old = world.client.token(&world.account).await.unwrap();
+    refused(&world).await;
+    // The refresh token is spent, so only what is beside it is ended: first what was not taken.
+    world.am.fail_next("/token/revoke", refusal());
+    world.client.refresh(&world.account).await.unwrap();
+    assert!(!world.am.is_alive(old.value().expose_secret()));
 }
 
 #[tokio::test(start_paused = true)]
