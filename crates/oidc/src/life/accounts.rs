@@ -220,10 +220,12 @@ impl Entry {
         self.write().user_info = until.map(|until| (info, generation, until));
     }
 
+    /// Tells whether nobody has asked for it in a while, and all it knows is in the store too.
     fn is_idle(&self) -> bool {
         let state = self.read();
         let durable = state.held.as_ref().is_none_or(|it| it.token.is_durable());
-        durable && state.used.is_none_or(|it| it.elapsed() > IDLE)
+        let told = state.left_over.is_empty() && !self.remainder.load(Ordering::Acquire);
+        durable && told && state.used.is_none_or(|it| it.elapsed() > IDLE)
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, State> {
@@ -278,5 +280,61 @@ fn same_session(one: Option<&Session>, two: Option<&Session>) -> bool {
     match (one, two) {
         (Some(one), Some(two)) => one.value().expose_secret() == two.value().expose_secret(),
         (one, two) => one.is_none() && two.is_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use journey_core::{AccountWriter, Realm, Server};
+    use secrecy::SecretString;
+    use serde_json::Map;
+
+    use super::*;
+
+    fn account(name: &str) -> AccountId {
+        let server = Server::new("https://am.example.com/am").unwrap();
+        AccountWriter::new(server, Realm::root(), name).account().id().clone()
+    }
+
+    fn record() -> Arc<Record> {
+        Arc::new(Record {
+            issuer: String::new(),
+            requested: Vec::new(),
+            generation: 0,
+            access_token: SecretString::from("token"),
+            refresh_token: None,
+            id_token: None,
+            id_claims: Map::new(),
+            scopes: Vec::new(),
+            obtained_at: 0,
+            lifetime: None,
+            extra: Map::new(),
+            untaken: Vec::new(),
+        })
+    }
+
+    /// Other accounts in the same part of the table.
+    fn neighbors(accounts: &Accounts, id: &AccountId) -> impl Iterator<Item = AccountId> {
+        let ids = (0..).map(|it: u64| account(&it.to_string()));
+        ids.filter(|it| std::ptr::eq(accounts.part(it), accounts.part(id)))
+    }
+
+    /// Nobody else knows of either.
+    #[tokio::test(start_paused = true)]
+    async fn what_a_sign_out_has_to_tell_or_to_end_is_kept_however_long_an_account_lies_idle() {
+        let notes: [fn(&Entry); 2] = [Entry::note_remainder, |it| it.leave_over(&record())];
+        for note in notes {
+            let (accounts, noted) = (Accounts::default(), account("default"));
+            note(&accounts.entry(&noted));
+            let idle: Vec<_> = neighbors(&accounts, &noted).take(MANY).collect();
+            let (newest, idle) = idle.split_last().unwrap();
+            idle.iter().for_each(|it| drop(accounts.entry(it)));
+            tokio::time::advance(IDLE + Duration::from_secs(1)).await;
+
+            accounts.entry(newest);
+
+            assert!(idle.iter().all(|it| accounts.find(it).is_none()));
+            assert!(accounts.find(&noted).is_some());
+        }
     }
 }
