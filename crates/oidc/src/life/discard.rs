@@ -38,16 +38,34 @@ impl Inner {
         }
     }
 
-    /// Ends tokens that others have taken the place of; at the sign-out at the latest.
+    /// Ends tokens that others have taken the place of; at the sign-out at the latest. Tells whether
+    /// they have ended.
     pub(super) async fn discard_replaced(
         &self,
         who: &Account,
         entry: &Entry,
         record: &Arc<Record>,
-    ) {
+    ) -> bool {
         let revoked = timeout(self.config.sign_out_timeout, self.revoke_record(who, record));
-        if !matches!(revoked.await, Ok(Ok(()))) {
+        let ended = matches!(revoked.await, Ok(Ok(())));
+        if !ended {
             entry.leave_over(record);
+        }
+        ended
+    }
+
+    /// Ends tokens of an earlier generation that are still in the store: someone was killed in the
+    /// middle of a sign-out, or between storing these and reading that they were too late.
+    pub(super) async fn discard_stored(
+        &self,
+        who: &Account,
+        entry: &Entry,
+        record: Record,
+        under: Option<&dyn Lock>,
+    ) {
+        // Until they have ended, everybody who shares the store has to know of them.
+        if self.discard_replaced(who, entry, &Arc::new(record)).await {
+            let _ = self.remove_stored(who, under).await;
         }
     }
 

@@ -190,7 +190,7 @@ impl Inner {
     ) -> Result<AccessToken, TokenError> {
         let generation = self.generation(who).await?;
         let session = who.session_under(generation);
-        let best = self.best_known(who, entry, generation).await?;
+        let best = self.best_known(who, entry, generation, under).await?;
         if let Some(record) = &best {
             let newer = seen.is_none_or(|it| !it.same_token(record));
             let freshness = self.judge(entry, record);
@@ -323,17 +323,17 @@ impl Inner {
         who: &Account,
         entry: &Entry,
         generation: u64,
+        under: Option<&dyn Lock>,
     ) -> Result<Option<Arc<Record>>, TokenError> {
         let held =
             entry.held().filter(|it| it.record.generation == generation && !it.token.is_durable());
-        let stored = match (self.stored(who).await, &held) {
+        let mut stored = match (self.stored(who).await, &held) {
             (Ok(stored), _) => stored,
             (Err(_), Some(_)) => None,
             (Err(error), None) => return Err(error),
         };
-        if let Some(left_over) = stored.as_ref().filter(|it| it.generation < generation) {
-            // Someone was killed between storing these and reading that they were too late.
-            self.discard_replaced(who, entry, &Arc::new(left_over.clone())).await;
+        if let Some(left_over) = stored.take_if(|it| it.generation < generation) {
+            self.discard_stored(who, entry, left_over, under).await;
         }
         let stored = stored.filter(|it| self.fits(it, who, generation)).map(Arc::new);
         let held = held.map(|it| it.record);

@@ -6,8 +6,9 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use journey_core::{Account, AccountWriter, TokenProvider};
 use journey_oidc::OidcClient;
 use journey_storage::{Key, Storage, raise_generation};
-use journey_testkit::sim::{Matcher, Misbehavior, Profile, User};
+use journey_testkit::sim::{Fault, Matcher, Misbehavior, Profile, User};
 use secrecy::ExposeSecret;
+use serde_json::json;
 
 use crate::{
     staged::{Moment, Staged},
@@ -285,6 +286,28 @@ async fn a_sign_out_that_was_killed_half_way_is_finished_by_the_next_call() {
     assert!(!world.am.is_alive(&left_over));
     assert_eq!(world.am.count_grant("refresh_token"), 0);
     assert_eq!(world.am.live_refresh_tokens().len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_killed_sign_out_left_is_ended_once_and_asked_for_again_until_then() {
+    let world = World::new().await;
+    world.client.token(&world.account).await.unwrap();
+    let counter = Key::generation(world::SERVER, world.account.realm().as_str(), "default");
+    raise_generation(&*world.storage, &counter).await.unwrap();
+    world.am.clear_requests();
+
+    let (next, writer) = (world.other_client(world::settings()), world.other_account());
+    writer.set_session(None);
+    world.am.fail_each("/token/revoke", Fault::Json(400, json!({"error": "invalid_client"})));
+    assert!(next.token(writer.account()).await.is_err());
+    assert!(world.has_stored_tokens().await, "others have to know what is left to end");
+    world.am.clear_faults();
+    assert!(next.token(writer.account()).await.is_err());
+    assert!(world.nothing_lives());
+    assert!(!world.has_stored_tokens().await);
+    let asked = world.am.count("POST", "/token/revoke");
+    assert!(next.token(writer.account()).await.is_err());
+    assert_eq!(world.am.count("POST", "/token/revoke"), asked);
 }
 
 #[tokio::test]
