@@ -97,7 +97,8 @@ async fn say_and_wait() {
     say("STAGE");
     let read = tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new()));
     if read.await.unwrap().unwrap() == 0 {
-        std::future::pending::<()>().await;
+        // The parent is gone. Nothing is put in order, as when this process is killed.
+        std::process::exit(1);
     }
 }
 

@@ -89,3 +89,24 @@ async fn a_process_killed_before_the_unlock_leaves_new_tokens_and_holds_nobody_u
     assert!(world.token(None).await.is_ok());
     assert_eq!(world.am.count("POST", "/access_token"), 0);
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_ends_with_the_test_that_started_it() {
+    let world = World::over(Place::new()).await;
+    let gate = world.am.hold_next(refreshes());
+    let process = world.start("");
+    gate.arrived().await;
+    let running = process.is_running();
+    assert!(running());
+    drop(process);
+    assert!(!running());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_ends_when_nobody_can_tell_it_to_go_on() {
+    let world = World::over(Place::new()).await;
+    let (mut process, _) = world.start("locked").line("STAGE").await;
+    process.hang_up();
+    assert!(world.token(None).await.is_ok(), "nobody holds the lock");
+}

@@ -166,15 +166,38 @@ impl Process {
         self.child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
     }
 
+    /// Asks the system, also when nothing is known here of the process any more.
+    #[cfg(unix)]
+    pub(crate) fn is_running(&self) -> impl Fn() -> bool + use<> {
+        let id = self.child.id().to_string();
+        move || {
+            let mut ask = Command::new("sh");
+            ask.args(["-c", r#"kill -0 "$0" 2>&-"#, &id]).status().unwrap().success()
+        }
+    }
+
+    /// Closes the way on which it is told to go on, as when this program is killed.
+    pub(crate) fn hang_up(&mut self) {
+        self.child.stdin = None;
+    }
+
     /// Ends it as `kill -9` does.
-    pub(crate) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    pub(crate) fn kill(self) {
+        drop(self);
     }
 
     /// Waits until it has ended.
     pub(crate) async fn end(mut self) -> ExitStatus {
         tokio::task::spawn_blocking(move || self.child.wait().unwrap()).await.unwrap()
+    }
+}
+
+/// Also when the test fails: a process that is left over would wait, and hold what it writes to open.
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
