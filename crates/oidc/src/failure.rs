@@ -1,6 +1,9 @@
 //! How troubles of other layers become a [`TokenError`].
 
-use std::time::{Duration, SystemTime};
+use std::{
+    error::Error as _,
+    time::{Duration, SystemTime},
+};
 
 use http::{HeaderMap, StatusCode, header};
 use journey_core::{OAuthError, TokenError, TokenErrorKind};
@@ -19,6 +22,13 @@ pub(crate) fn http(doing: &str, error: journey_transport::Error) -> TokenError {
     };
     let wait = error.retry_after();
     TokenError::new(kind, format!("could not {doing}")).with_retry_after(wait).with_source(error)
+}
+
+/// Tells whether a request was sent and its answer never came, so that nobody knows what became of it.
+pub(crate) fn is_lost_answer(error: &TokenError) -> bool {
+    let http = error.source().and_then(|it| it.downcast_ref::<journey_transport::Error>());
+    let lost = [HttpKind::Disconnected, HttpKind::Protocol, HttpKind::Service];
+    http.is_some_and(|it| lost.contains(&it.kind()))
 }
 
 pub(crate) fn store(doing: &str, error: journey_storage::Error) -> TokenError {

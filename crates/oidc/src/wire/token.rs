@@ -57,13 +57,23 @@ impl Inner {
             self.keys(who, metadata).await?;
         }
         let Authorized { request, code } = authorized;
-        let mut form = Form::new();
-        form.add("grant_type", "authorization_code");
-        form.add("redirect_uri", &self.config.redirect_uri);
-        form.add_secret("code", &code);
-        form.add_secret("code_verifier", &request.pkce.verifier);
         let sent = [&code, &request.pkce.verifier];
-        let tokens = match self.ask_tokens(EXCHANGE, who, metadata, form, &sent).await? {
+        let ask = async || {
+            let mut form = Form::new();
+            form.add("grant_type", "authorization_code");
+            form.add("redirect_uri", &self.config.redirect_uri);
+            form.add_secret("code", &code);
+            form.add_secret("code_verifier", &request.pkce.verifier);
+            self.ask_tokens(EXCHANGE, who, metadata, form, &sent).await
+        };
+        let answer = match ask().await {
+            // If the server has never heard of the code, it is good still. If it has, it refuses it now
+            // and ends the tokens that got lost on their way (RFC 6749 section 4.1.2; seen on OpenAM
+            // 16.0.5): nobody else could.
+            Err(NoTokens::Failed(error)) if failure::is_lost_answer(&error) => ask().await,
+            answer => answer,
+        };
+        let tokens = match answer? {
             Ok(tokens) => tokens,
             // Sent twice by something on the way, a code is refused.
             Err(error) if error.error() == "invalid_grant" => {

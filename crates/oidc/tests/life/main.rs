@@ -8,6 +8,7 @@ mod conformance;
 mod failure;
 mod first;
 mod leaks;
+mod lost_code;
 mod one_refresh;
 mod staged;
 mod untaken;
