@@ -31,8 +31,9 @@ pub(crate) enum Unsaved {
     StepUp,
     /// It is a new sign-in, and nobody has been told yet.
     SignIn,
-    /// It is a new sign-in, and the tokens of whoever was signed in here before have been made dead.
-    AnnouncedSignIn,
+    /// It is a new sign-in, and the tokens of whoever was signed in here before have been made dead: this was
+    /// the generation then.
+    AnnouncedSignIn(u64),
 }
 
 impl AccountState {
@@ -81,12 +82,6 @@ impl AccountState {
         for name in self.jar.names() {
             self.jar.remove(&name);
         }
-    }
-
-    /// The lock under which the account's entries are written.
-    pub(crate) fn lock_key(&self) -> Key {
-        let (server, realm, name) = self.key_parts();
-        Key::account(server, realm, name)
     }
 
     pub(crate) fn session_key(&self) -> Key {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use journey_core::Session;
 use journey_storage::{KeyPrefix, generation, raise_generation_beyond};
 use journey_transport::CookieJar;
 
@@ -62,15 +61,19 @@ pub(crate) async fn read(
     let storage = &context.parts.storage;
     let account = state.account();
     // In this order: the session is then at least as new as the generation that it is said to belong to.
-    let mut seen = generation(storage, &state.generation_key()).await?;
-    let record = slot(storage, state).get().await?;
-    // A writer was killed before its generation began, or the store has refused to let one begin.
-    let owed = record.as_ref().map_or(0, |it| it.generation).max(account.generation());
-    if seen < owed {
-        let raised = raise_generation_beyond(storage, &state.generation_key(), owed - 1).await;
-        // If it still refuses, memory alone knows.
-        seen = raised.unwrap_or(owed);
-    }
+    let (seen, record) = loop {
+        let seen = generation(storage, &state.generation_key()).await?;
+        let record = slot(storage, state).get().await?;
+        // A writer was killed before its generation began, or the store has refused to let one begin.
+        let owed = record.as_ref().map_or(0, |it| it.generation).max(account.generation());
+        if seen >= owed {
+            break (seen, record);
+        }
+        // If it still refuses, memory alone knows. If not, somebody may have signed in before it rose.
+        if raise_generation_beyond(storage, &state.generation_key(), owed - 1).await.is_err() {
+            break (owed, record);
+        }
+    };
     account.observe_generation(seen);
     let ending = state.ending();
     let record = record.filter(|it| ending.as_ref().is_none_or(|ending| !same(ending, &it.value)));
@@ -93,8 +96,6 @@ pub(crate) async fn read(
             jar.move_into(&state.jar, |_| true);
         }
     }
-    let realm = record.realm.parse().unwrap_or_else(|_| account.realm().clone());
-    let session = Session::new(record.value, record.success_url.as_deref(), realm);
-    state.writer.set_session_of(seen, Some(session));
+    state.writer.set_session_of(seen, Some(record.into_session(account.realm())));
     Ok(true)
 }

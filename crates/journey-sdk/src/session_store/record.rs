@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use journey_core::Session;
+use journey_core::{Realm, Session};
 use journey_storage::{Slot, Storage};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,14 @@ pub(crate) struct Record {
     /// reads it before that, because the writer was killed in between, makes it rise.
     #[serde(default)]
     pub(crate) generation: u64,
+}
+
+impl Record {
+    /// Makes the session of it; of this realm when the record names none that can be read.
+    pub(crate) fn into_session(self, realm: &Realm) -> Session {
+        let realm = self.realm.parse().unwrap_or_else(|_| realm.clone());
+        Session::new(self.value, self.success_url.as_deref(), realm)
+    }
 }
 
 pub(crate) fn record(state: &AccountState, session: &Session, generation: u64) -> Record {

@@ -11,9 +11,13 @@ use crate::{
     error::Error,
     session_store::{
         raise::{raise, raise_stored},
-        record::{record, slot},
+        read::read,
+        record::{record, same, slot},
     },
 };
+
+/// How long to wait for somebody else who is storing a session here. That takes moments.
+pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(5);
 
 /// What storing a session meant for the slot.
 pub(crate) enum Saved {
@@ -47,21 +51,43 @@ async fn try_save(
         state.set_unsaved(None);
         return Ok(Saved::AsItWas);
     };
-    // A refresh may hold the lock for as long as a request takes. It writes no session, so nobody waits for
-    // it: the session is put beside it.
-    let lock = context.parts.storage.lock(&state.lock_key(), Duration::ZERO).await.ok();
-    let saved = match unsaved {
-        Unsaved::StepUp => put_step_up(context, state, &session, lock.as_deref()).await,
-        _ => put_sign_in(context, state, &session, unsaved, lock.as_deref()).await,
+    // A lock that no refresh holds: one session at a time, and the later one stays.
+    let lock = match context.parts.storage.lock(&state.session_key(), LOCK_WAIT).await {
+        Ok(lock) => lock,
+        Err(error) => {
+            announce(context, state, unsaved).await;
+            return Err(error);
+        }
     };
-    if let Some(lock) = lock {
-        // The session is there or not, whatever becomes of the lock.
-        let _ = lock.release().await;
-    }
+    let saved = put(context, state, &session, unsaved, &*lock).await;
     if saved.is_ok() {
         state.set_unsaved(None);
     }
+    // The session is there or not, whatever becomes of the lock.
+    let _ = lock.release().await;
     saved
+}
+
+async fn put(
+    context: &Context,
+    state: &AccountState,
+    session: &Session,
+    unsaved: Unsaved,
+    lock: &dyn Lock,
+) -> Result<Saved, journey_storage::Error> {
+    match unsaved {
+        Unsaved::StepUp => put_step_up(context, state, session, lock).await,
+        Unsaved::SignIn => put_sign_in(context, state, session, unsaved, lock).await,
+        Unsaved::AnnouncedSignIn(of) => {
+            let stored = slot(&context.parts.storage, state).get().await?;
+            if stored.is_some_and(|it| it.generation > of && !same(session, &it.value)) {
+                // Somebody has signed in here since, and the store took that.
+                read(context, state).await?;
+                return Ok(Saved::AsItWas);
+            }
+            put_sign_in(context, state, session, unsaved, lock).await
+        }
+    }
 }
 
 /// Puts a session that goes on with the one before. If somebody else has signed in here meanwhile, it is a sign-in.
@@ -69,7 +95,7 @@ async fn put_step_up(
     context: &Context,
     state: &AccountState,
     session: &Session,
-    lock: Option<&dyn Lock>,
+    lock: &dyn Lock,
 ) -> Result<Saved, journey_storage::Error> {
     let (storage, account) = (&context.parts.storage, state.account());
     let begun = account.session_generation().unwrap_or_default();
@@ -77,7 +103,7 @@ async fn put_step_up(
         state.set_unsaved(Some(Unsaved::SignIn));
         return put_sign_in(context, state, session, Unsaved::SignIn, lock).await;
     }
-    slot(storage, state).put(&record(state, session, begun), lock).await?;
+    slot(storage, state).put(&record(state, session, begun), Some(lock)).await?;
     Ok(Saved::AsItWas)
 }
 
@@ -89,31 +115,38 @@ async fn put_sign_in(
     state: &AccountState,
     session: &Session,
     unsaved: Unsaved,
-    lock: Option<&dyn Lock>,
+    lock: &dyn Lock,
 ) -> Result<Saved, journey_storage::Error> {
     let (storage, account) = (&context.parts.storage, state.account());
     let put = async {
         account.observe_generation(generation(storage, &state.generation_key()).await?);
         let begins = account.generation().saturating_add(1);
-        slot(storage, state).put(&record(state, session, begins), lock).await
+        slot(storage, state).put(&record(state, session, begins), Some(lock)).await
     };
     if let Err(error) = put.await {
-        if unsaved != Unsaved::AnnouncedSignIn {
-            // Even when the store refuses the session, the earlier user is not signed in any more.
-            let _ = storage.remove(&state.session_key(), lock).await;
-            let _ = raise(context, state).await;
-            state.writer.session_belongs_to(account.generation());
-            state.set_unsaved(Some(Unsaved::AnnouncedSignIn));
+        if unsaved == Unsaved::SignIn {
+            let _ = storage.remove(&state.session_key(), Some(lock)).await;
         }
+        announce(context, state, unsaved).await;
         return Err(error);
     }
     let raised = match unsaved {
         // Memory rose when the store refused; it need not rise again for the same sign-in.
-        Unsaved::AnnouncedSignIn => raise_stored(context, state).await,
+        Unsaved::AnnouncedSignIn(_) => raise_stored(context, state).await,
         _ => raise(context, state).await,
     };
     state.writer.session_belongs_to(account.generation());
-    state.set_unsaved(Some(Unsaved::AnnouncedSignIn));
+    state.set_unsaved(Some(Unsaved::AnnouncedSignIn(account.generation())));
     raised?;
     Ok(Saved::Changed)
+}
+
+/// Even when the store refuses the session, the earlier user is not signed in any more.
+async fn announce(context: &Context, state: &AccountState, unsaved: Unsaved) {
+    if unsaved == Unsaved::SignIn {
+        let _ = raise(context, state).await;
+        let generation = state.account().generation();
+        state.writer.session_belongs_to(generation);
+        state.set_unsaved(Some(Unsaved::AnnouncedSignIn(generation)));
+    }
 }

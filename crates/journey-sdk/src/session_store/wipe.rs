@@ -1,7 +1,5 @@
 //! Removes what a sign-out has ended.
 
-use std::time::Duration;
-
 use journey_core::Session;
 use journey_storage::{ErrorKind as StorageErrorKind, KeyPrefix, Lock};
 
@@ -11,16 +9,27 @@ use crate::{
     session_store::{
         raise::raise,
         record::{same, slot},
+        save::LOCK_WAIT,
     },
 };
 
 /// Makes the account's session no login any more, in memory at once: returns what is to be ended.
 pub(crate) async fn begin_sign_out(context: &Context, state: &AccountState) -> Option<Session> {
     let _turn = state.turn.lock().await;
-    let session = state.account().session();
+    let account = state.account();
+    let (mut session, of) = (account.session(), account.session_generation());
+    let is_stored = session.is_some() && state.unsaved().is_none();
     state.set_ending(session.clone());
     state.set_unsaved(None);
-    state.writer.set_session_of(state.account().generation(), None);
+    state.writer.set_session_of(account.generation(), None);
+    if is_stored
+        && let Ok(Some(record)) = slot(&context.parts.storage, state).get().await
+        && Some(record.generation) <= of
+    {
+        // The same login, stepped up by another process perhaps: what it is now is what is to be ended.
+        session = Some(record.into_session(account.realm()));
+        state.set_ending(session.clone());
+    }
     // What can't be told to the store now is told at the end, and reported.
     let _ = raise(context, state).await;
     session
@@ -37,13 +46,11 @@ pub(crate) async fn wipe(
     if state.account().session().is_some() {
         return Ok(());
     }
-    // With the lock, if it is free: then nothing that a new sign-in stores can be hit. A refresh that hangs may
-    // hold it, and must not hold this up. What it stores later it takes back itself, because the generation rises.
-    let lock = context.parts.storage.lock(&state.lock_key(), Duration::ZERO).await.ok();
-    let wiped = wipe_stored(context, state, ended, lock.as_deref()).await;
-    if let Some(lock) = lock {
-        let _ = lock.release().await;
-    }
+    // Nobody stores a session meanwhile. No refresh holds this lock, so that one that hangs can't hold this up; what
+    // it stores later it takes back itself, because the generation rises.
+    let lock = context.parts.storage.lock(&state.session_key(), LOCK_WAIT).await?;
+    let wiped = wipe_stored(context, state, ended, &*lock).await;
+    let _ = lock.release().await;
     wiped
 }
 
@@ -51,15 +58,15 @@ async fn wipe_stored(
     context: &Context,
     state: &AccountState,
     ended: Option<&Session>,
-    lock: Option<&dyn Lock>,
+    lock: &dyn Lock,
 ) -> Result<(), journey_storage::Error> {
     let storage = &context.parts.storage;
     match slot(storage, state).get().await {
         Ok(Some(record)) if ended.is_none_or(|it| !same(it, &record.value)) => return Ok(()),
         // What can't be read as a session could only stand in the way.
-        Ok(Some(_)) => storage.remove(&state.session_key(), lock).await?,
+        Ok(Some(_)) => storage.remove(&state.session_key(), Some(lock)).await?,
         Err(error) if error.kind() == StorageErrorKind::Corrupt => {
-            storage.remove(&state.session_key(), lock).await?;
+            storage.remove(&state.session_key(), Some(lock)).await?;
         }
         Ok(None) => {}
         Err(error) => return Err(error),
@@ -68,7 +75,7 @@ async fn wipe_stored(
     raise(context, state).await?;
     let (server, realm, name) = state.key_parts();
     for key in storage.list(&KeyPrefix::tokens(server, realm, name)).await? {
-        storage.remove(&key, lock).await?;
+        storage.remove(&key, Some(lock)).await?;
     }
     Ok(())
 }

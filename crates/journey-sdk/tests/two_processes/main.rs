@@ -32,6 +32,14 @@ fn babs() -> Answers {
     Answers::new().name("babs").password("Passw0rd1")
 }
 
+/// Tokens of one session at least are what both of them get.
+#[track_caller]
+fn assert_same_session(one: &User, two: &User) {
+    let session = |user: &User| user.session().expect("somebody is signed in");
+    let (one, two) = (session(one), session(two));
+    assert_eq!(one.value().expose_secret(), two.value().expose_secret());
+}
+
 async fn name(user: &User) -> Option<String> {
     user.user_info().await.expect("the server tells").name().map(str::to_owned)
 }
@@ -111,25 +119,6 @@ async fn of_two_who_sign_in_to_one_slot_at_once_the_later_one_stays_in_both_proc
     let third = process(&am, &store.elsewhere());
     let stored = name(&third.user().await.unwrap().unwrap()).await;
     assert_eq!(names, [stored.clone(), stored]);
-}
-
-#[tokio::test]
-async fn a_session_that_another_one_has_overtaken_is_nobodys_before_its_generation_begins() {
-    let am = am();
-    let store = Store::default();
-    let one = process(&am, &store);
-    // The demo user's session is stored, and its generation has not begun; babs comes in between.
-    let stop = store.stop_at(Moment::AfterSession);
-    let demo = tokio::spawn(async move { sign_in(&one).await });
-    stop.arrived().await;
-    let two = process(&am, &store.elsewhere());
-    let babs = two.start("Login").run(babs()).await.unwrap().user().unwrap();
-    stop.release();
-    let demo = demo.await.unwrap();
-
-    let names = [name(&demo).await, name(&babs).await];
-
-    assert_eq!(names, [Some("Babs".to_owned()), Some("Babs".to_owned())]);
 }
 
 #[tokio::test]
@@ -214,4 +203,47 @@ async fn a_refresh_that_holds_the_lock_does_not_keep_a_new_session_from_the_stor
     lock.release().await.unwrap();
     demo.refresh().await.unwrap();
     assert_eq!(name(&demo).await.as_deref(), Some("Babs"));
+}
+
+#[tokio::test]
+async fn a_step_up_that_is_stored_while_somebody_signs_in_shares_no_tokens() {
+    let am = am();
+    let store = Store::default();
+    let here = process(&am, &store);
+    let demo = sign_in(&here).await;
+    let stop = store.stop_at(Moment::Session);
+    let raising = tokio::spawn({
+        let demo = demo.clone();
+        async move { here.start("Strong").upgrade(&demo).run(common::answers()).await.map(drop) }
+    });
+    stop.arrived().await;
+    let there = process(&am, &store.elsewhere());
+    let babs = tokio::spawn(async move { there.start("Login").run(babs()).await });
+    tokio::task::yield_now().await;
+    stop.release();
+    raising.await.unwrap().unwrap();
+    let babs = babs.await.unwrap().unwrap().user().unwrap();
+    babs.token().await.unwrap();
+    let _ = demo.token().await;
+
+    let names = [name(&demo).await, name(&babs).await];
+
+    assert_eq!(names, [Some("Babs".to_owned()), Some("Babs".to_owned())]);
+    assert_same_session(&demo, &babs);
+}
+
+#[tokio::test]
+async fn a_log_out_ends_the_session_that_another_process_has_stepped_up() {
+    let am = am();
+    let store = Store::default();
+    let user = sign_in(&process(&am, &store)).await;
+    let there = process(&am, &store.elsewhere());
+    let same = there.user().await.unwrap().unwrap();
+    there.start("Strong").upgrade(&same).run(common::answers()).await.unwrap();
+
+    let report = user.logout().await;
+
+    assert!(report.is_complete(), "{report:?}");
+    assert!(am.live_sessions().is_empty(), "the stepped-up session lives on");
+    assert!(process(&am, &store.elsewhere()).user().await.unwrap().is_none());
 }

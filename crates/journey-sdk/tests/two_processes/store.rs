@@ -135,7 +135,7 @@ impl Storage for Store {
     }
 
     async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, storage::Error> {
-        if !wait.is_zero() {
+        if !wait.is_zero() && key.as_str().ends_with("/account") {
             self.pass(Moment::Lock).await;
         }
         self.locks.lock(key, wait).await

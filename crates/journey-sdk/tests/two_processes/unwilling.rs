@@ -2,7 +2,7 @@
 
 use journey_sdk::ExposeSecret;
 
-use crate::{am, babs, common::sign_in, name, process, store::Store};
+use crate::{am, assert_same_session, babs, common::sign_in, name, process, store::Store};
 
 #[tokio::test]
 async fn a_user_whose_revocation_was_not_noted_gets_new_tokens_all_the_same() {
@@ -71,4 +71,24 @@ async fn the_earlier_user_is_not_signed_in_again_by_a_store_that_refused_the_lat
     success.store_again().await.unwrap();
     let next = process(&am, &store.elsewhere()).user().await.unwrap().unwrap();
     assert_eq!(name(&next).await.as_deref(), Some("Babs"));
+}
+
+#[tokio::test]
+async fn a_login_that_no_store_took_gives_way_to_one_that_came_later_elsewhere() {
+    let am = am();
+    let store = Store::default();
+    sign_in(&process(&am, &store)).await;
+    let here = store.elsewhere();
+    here.refuse("/session", usize::MAX);
+    let success = process(&am, &here).start("Login").run(babs()).await.unwrap();
+    let unsaved = success.user().unwrap();
+    let later = sign_in(&process(&am, &store.elsewhere())).await;
+    let token = later.token().await.unwrap();
+
+    let names = [name(&unsaved).await, name(&later).await];
+
+    assert_eq!(names, [Some("Demo User".to_owned()), Some("Demo User".to_owned())]);
+    assert_same_session(&unsaved, &later);
+    assert!(am.is_alive(token.value().expose_secret()));
+    assert_eq!(later.token().await.unwrap().value().expose_secret(), token.value().expose_secret());
 }

@@ -70,7 +70,15 @@ impl Inner {
             // If the server has never heard of the code, it is good still. If it has, it refuses it now
             // and ends the tokens that got lost on their way (RFC 6749 section 4.1.2; seen on OpenAM
             // 16.0.5): nobody else could.
-            Err(NoTokens::Failed(error)) if failure::is_lost_answer(&error) => ask().await,
+            Err(NoTokens::Failed(error)) if failure::is_lost_answer(&error) => {
+                let again = ask().await;
+                if !matches!(again, Ok(Ok(_)))
+                    && let Some(entry) = self.accounts.find(who.id())
+                {
+                    entry.note_remainder();
+                }
+                again
+            }
             answer => answer,
         };
         let tokens = match answer? {
