@@ -30,12 +30,12 @@ pub struct Key(String);
 pub struct KeyPrefix(String);
 
 impl Key {
-    /// The account itself: its record, and the lock under which its entries are written.
+    /// The account itself: the lock under which its tokens are renewed and written.
     pub fn account(server: &str, realm: &str, account: &str) -> Self {
         Self(join(&[server, realm, account, "account"]))
     }
 
-    /// The account's session.
+    /// The account's session, and the lock under which it is replaced: no renewal of tokens holds that.
     pub fn session(server: &str, realm: &str, account: &str) -> Self {
         Self(join(&[server, realm, account, "session"]))
     }
