@@ -3,33 +3,41 @@
 //! Below it may be hyper or any other service; above it there are only whole answers and errors of
 //! ours.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response, Uri, header};
 use http_body::Body as HttpBody;
 use http_body_util::{BodyExt, Limited};
-use tower::Service;
+use tower::{Service, ServiceExt};
 
 use crate::body::Body;
 use crate::error::{BoxError, Error, from_wire};
 use crate::layer::Boxed;
 
-#[derive(Clone)]
 pub(crate) struct Collect<S> {
-    wire: S,
+    /// Shared, because every layer above is copied for each attempt, and only the last copy is asked.
+    wire: Arc<S>,
     limit: usize,
+}
+
+impl<S> Clone for Collect<S> {
+    fn clone(&self) -> Self {
+        Self { wire: Arc::clone(&self.wire), limit: self.limit }
+    }
 }
 
 impl<S> Collect<S> {
     pub(crate) fn new(wire: S, limit: usize) -> Self {
-        Self { wire, limit }
+        Self { wire: Arc::new(wire), limit }
     }
 }
 
 impl<S, B> Service<Request<Body>> for Collect<S>
 where
     S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
+    S: Clone + Send + Sync + 'static,
     S::Future: Send + 'static,
     B: HttpBody<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
@@ -37,14 +45,14 @@ where
     type Error = Error;
     type Future = Boxed;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.wire.poll_ready(context).map_err(|error| Error::from(error.into()))
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Body>) -> Boxed {
         let limit = self.limit;
         let uri = request.uri().clone();
-        let answer = self.wire.call(request);
+        let answer = S::clone(&self.wire).oneshot(request);
         Box::pin(async move {
             let response = answer.await.map_err(|error| from_wire(error.into(), &uri, limit))?;
             whole(response, &uri, limit).await
@@ -73,14 +81,14 @@ where
 
 #[cfg(test)]
 mod tests {
-    use tower::{ServiceExt, service_fn};
+    use tower::service_fn;
 
     use super::*;
     use crate::error::ErrorKind;
 
     async fn collected<B>(body: B) -> Result<Response<Bytes>, Error>
     where
-        B: HttpBody<Data: Send, Error: Into<BoxError>> + Clone + Send + 'static,
+        B: HttpBody<Data: Send, Error: Into<BoxError>> + Clone + Send + Sync + 'static,
     {
         let wire = service_fn(move |_| {
             let response = Response::new(body.clone());

@@ -71,6 +71,8 @@ fn ours<S: Exchange + Clone + Send + Sync + 'static>(
     ServiceBuilder::new()
         // First in and last out: nothing may log a header before it is marked.
         .layer(redact::layer(&settings.sensitive))
+        // Above all that adds headers, which a default must not replace; the same for all attempts.
+        .layer(default_headers::layer(settings.headers))
         // Outside the span, which shows it, and the retries, which share it.
         .layer(request_id::layer())
         // One span per call, around the deadline, so that a call that ran out of time ends in it.
@@ -79,6 +81,8 @@ fn ours<S: Exchange + Clone + Send + Sync + 'static>(
         .layer(measure::layer())
         // Around the retries: the caller's patience covers all attempts and pauses.
         .layer(time_limit::deadline(settings.deadline))
+        // What one attempt needs is large: in a box, the layers above do not hand it on as a whole.
+        .map_future(|it| -> Boxed { Box::pin(it) })
         // Around everything that may be different the second time.
         .layer(retry::layer(settings.attempts, settings.deadline, Clock::clone(&settings.clock)))
         // Inside the retries, which wait for the pause if the deadline leaves room.
@@ -87,8 +91,6 @@ fn ours<S: Exchange + Clone + Send + Sync + 'static>(
         .layer(time_limit::attempt_timeout(settings.attempt_timeout))
         // Around one exchange only, or pauses would look like a clock that is wrong.
         .layer(clock_skew::layer(Clock::clone(&settings.clock), settings.skew))
-        // Above the cookies, which a default must not replace.
-        .layer(default_headers::layer(settings.headers))
         // Inside the attempts: the second one carries what the first answer set.
         .layer(cookies::layer(settings.clock))
         // The last of ours: whatever the layers above made of the URL is checked.
@@ -123,26 +125,29 @@ mod tests {
         let order: Vec<_> = type_name_of_val(&stack)
             .split(['<', ','])
             .map(|it| it.rsplit("::").next().unwrap_or(it).trim_end_matches('>'))
+            // After the last service comes the function that puts the answer into a box.
+            .take_while(|it| *it != "ours")
             .collect();
         let mut expected = vec![
             "Redact",
+            "DefaultHeaders",
             "RequestId",
             "Trace",
             "TimeLimit",
             "Deadline",
+            "MapFuture",
             "Retry",
             "Retries",
             "Throttle",
             "TimeLimit",
             "AttemptTimeout",
             "WatchClock",
-            "DefaultHeaders",
             "Cookies",
             "HttpsOnly",
             "HttpService",
         ];
         if cfg!(feature = "metrics") {
-            expected.insert(3, "Measure");
+            expected.insert(4, "Measure");
         }
         assert_eq!(order, expected);
     }

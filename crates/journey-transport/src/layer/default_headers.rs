@@ -1,8 +1,9 @@
 //! Adds the headers that every request of this client carries.
 //!
-//! Order: inside the retries and above the cookies; it only adds what is missing, so a header that
-//! the caller has set wins, and a second attempt changes nothing.
+//! Order: above all that adds headers, so that nothing but what the caller has set can win; outside
+//! the retries, since they are the same for all attempts.
 
+use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -13,8 +14,13 @@ use crate::body::Body;
 use crate::error::Error;
 use crate::layer::Exchange;
 
+/// Room for what the caller, the other layers and the wire add, so that no copy has to grow its index.
+const MORE: usize = 7;
+
 pub(crate) fn layer<S>(headers: HeaderMap) -> impl Layer<S, Service = DefaultHeaders<S>> {
-    let headers = Arc::new(headers);
+    let mut roomy = HeaderMap::with_capacity(headers.len() + MORE);
+    roomy.extend(headers);
+    let headers = Arc::new(roomy);
     layer_fn(move |inner| DefaultHeaders { inner, headers: Arc::clone(&headers) })
 }
 
@@ -34,9 +40,9 @@ impl<S: Exchange> Service<Request<Body>> for DefaultHeaders<S> {
     }
 
     fn call(&mut self, mut request: Request<Body>) -> S::Future {
-        for (name, value) in self.headers.iter() {
-            request.headers_mut().entry(name).or_insert_with(|| value.clone());
-        }
+        // A copy looks up nothing; what the caller has set replaces a default.
+        let own = mem::replace(request.headers_mut(), HeaderMap::clone(&self.headers));
+        request.headers_mut().extend(own);
         self.inner.call(request)
     }
 }
@@ -69,5 +75,14 @@ mod tests {
     async fn a_header_of_the_request_wins() {
         let request = Request::get("/").header("accept-language", "fr");
         assert_eq!(sent(request).await["accept-language"], "fr");
+    }
+
+    #[tokio::test]
+    async fn all_values_of_a_header_of_the_request_stay() {
+        let request =
+            Request::get("/").header("accept-language", "fr").header("accept-language", "it");
+        let sent = sent(request).await;
+        let values: Vec<_> = sent.get_all("accept-language").iter().collect();
+        assert_eq!(values, ["fr", "it"]);
     }
 }

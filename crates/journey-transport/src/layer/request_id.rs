@@ -3,6 +3,9 @@
 //! Order: outside tracing, which shows the id, and outside the retries, so that all attempts of
 //! one call are found under one id.
 
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use http::{HeaderName, HeaderValue, Request};
@@ -16,12 +19,14 @@ use crate::layer::Exchange;
 pub(crate) const TRANSACTION_ID: HeaderName = HeaderName::from_static("x-forgerock-transactionid");
 
 pub(crate) fn layer<S>() -> impl Layer<S, Service = RequestId<S>> {
-    layer_fn(|inner| RequestId { inner })
+    let ids = Ids::new().map(Arc::new);
+    layer_fn(move |inner| RequestId { inner, ids: ids.clone() })
 }
 
 #[derive(Clone)]
 pub(crate) struct RequestId<S> {
     inner: S,
+    ids: Option<Arc<Ids>>,
 }
 
 impl<S: Exchange> Service<Request<Body>> for RequestId<S> {
@@ -35,7 +40,7 @@ impl<S: Exchange> Service<Request<Body>> for RequestId<S> {
 
     fn call(&mut self, mut request: Request<Body>) -> S::Future {
         if !request.headers().contains_key(TRANSACTION_ID)
-            && let Some(id) = random_id()
+            && let Some(id) = self.ids.as_ref().and_then(|it| it.next())
         {
             request.headers_mut().insert(TRANSACTION_ID, id);
         }
@@ -43,16 +48,31 @@ impl<S: Exchange> Service<Request<Body>> for RequestId<S> {
     }
 }
 
-/// Makes 128 random bits; a call without an id is better than no call.
-fn random_id() -> Option<HeaderValue> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).ok()?;
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).map_or(b'0', |it| it as u8);
-    let text: [u8; 32] = std::array::from_fn(|place| {
-        let byte = bytes[place / 2];
-        digit(if place % 2 == 0 { byte >> 4 } else { byte & 0xf })
-    });
-    HeaderValue::from_bytes(&text).ok()
+/// A number that no other client has, and the count of this one's calls behind it, as AM makes its
+/// own: so the calls of one client are found together, and none waits for random numbers.
+pub(crate) struct Ids {
+    client: [u8; CLIENT],
+    calls: AtomicU64,
+}
+
+/// Sixteen digits and a hyphen.
+const CLIENT: usize = 17;
+
+impl Ids {
+    /// None where there are no random numbers: a call without an id is better than no call.
+    fn new() -> Option<Self> {
+        let client = format!("{:016x}-", getrandom::u64().ok()?);
+        Some(Self { client: client.as_bytes().try_into().ok()?, calls: AtomicU64::new(1) })
+    }
+
+    fn next(&self) -> Option<HeaderValue> {
+        let mut text = [0; CLIENT + 20];
+        text[..CLIENT].copy_from_slice(&self.client);
+        let mut digits = &mut text[CLIENT..];
+        write!(digits, "{}", self.calls.fetch_add(1, Ordering::Relaxed)).ok()?;
+        let rest = digits.len();
+        HeaderValue::from_bytes(&text[..text.len() - rest]).ok()
+    }
 }
 
 #[cfg(test)]
@@ -63,25 +83,41 @@ mod tests {
 
     use super::*;
 
-    async fn id(request: http::request::Builder) -> String {
+    /// Returns what each call was sent with.
+    async fn ids<const N: usize>(requests: [http::request::Builder; N]) -> [String; N] {
         let echo = service_fn(|request: Request<Body>| async move {
             let id = request.headers()[TRANSACTION_ID].as_bytes().to_vec();
             Ok::<_, Error>(Response::new(Bytes::from(id)))
         });
-        let request = request.body(Body::default()).unwrap();
-        let response = layer().layer(echo).oneshot(request).await.unwrap();
-        String::from_utf8(response.into_body().to_vec()).unwrap()
+        let client = layer().layer(echo);
+        let mut ids = [const { String::new() }; N];
+        for (id, request) in ids.iter_mut().zip(requests) {
+            let request = request.body(Body::default()).unwrap();
+            let response = client.clone().oneshot(request).await.unwrap();
+            *id = String::from_utf8(response.into_body().to_vec()).unwrap();
+        }
+        ids
     }
 
     #[tokio::test]
     async fn every_call_has_an_id_of_its_own() {
-        let (one, two) = (id(Request::get("/")).await, id(Request::get("/")).await);
-        assert_eq!(one.len(), 32);
+        let [one, two] = ids([Request::get("/"), Request::get("/")]).await;
         assert_ne!(one, two);
     }
 
     #[tokio::test]
+    async fn the_ids_of_a_client_begin_alike_and_those_of_another_do_not() {
+        let [one, two] = ids([Request::get("/"), Request::get("/")]).await;
+        let [other] = ids([Request::get("/")]).await;
+        let client = |id: &str| id.split_once('-').unwrap().0.to_owned();
+        assert_eq!(client(&one), client(&two));
+        assert_ne!(client(&one), client(&other));
+        assert_eq!(client(&one).len(), 16);
+    }
+
+    #[tokio::test]
     async fn an_id_that_the_caller_chose_stays() {
-        assert_eq!(id(Request::get("/").header(TRANSACTION_ID, "mine/0")).await, "mine/0");
+        let [id] = ids([Request::get("/").header(TRANSACTION_ID, "mine/0")]).await;
+        assert_eq!(id, "mine/0");
     }
 }

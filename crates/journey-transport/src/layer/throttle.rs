@@ -5,8 +5,8 @@
 
 use std::task::{Context, Poll};
 
-use http::Request;
 use http::uri::Authority;
+use http::{Request, header};
 use tower::{Layer, Service, layer::layer_fn};
 
 use crate::body::Body;
@@ -56,7 +56,9 @@ pub(crate) struct Heed {
 impl Finish for Heed {
     fn finish(self, outcome: Outcome) -> Outcome {
         let response = outcome?;
-        if let Some(pause) = retry_after(&response, (self.clock)()) {
+        if response.headers().contains_key(header::RETRY_AFTER)
+            && let Some(pause) = retry_after(&response, (self.clock)())
+        {
             self.pauses.note(self.server, pause);
         }
         Ok(response)
