@@ -1,0 +1,36 @@
+//! What the whole stack costs on top of the service at its bottom: processor time and allocations.
+//!
+//! `cargo bench -p journey-transport --features rustls [-- process|hyper]`. The ways of asking take
+//! turns, and what is counted is the time that the asking thread ran, not the time on the clock: so
+//! neither a server, nor waiting, nor other work on the machine is in it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench prints, and stops if it must"
+)]
+
+#[cfg(unix)]
+mod allocations;
+#[cfg(unix)]
+mod cost;
+#[cfg(unix)]
+mod hyper;
+#[cfg(unix)]
+mod process;
+
+#[cfg(not(unix))]
+fn main() {
+    println!("the processor time of a thread is not known here");
+}
+
+#[cfg(unix)]
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
+    let wants = |name: &str| wanted.is_empty() || wanted.iter().any(|it| it == name);
+    if wants("process") {
+        process::run();
+    }
+    if wants("hyper") {
+        hyper::run();
+    }
+}
