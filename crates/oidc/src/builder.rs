@@ -129,8 +129,13 @@ impl OidcClientBuilder {
 
     /// Authenticates the client by the certificate of its TLS connection (RFC 8705), which the
     /// [`HttpClient`] must have been given; here it only names itself.
+    ///
+    /// Tokens, revocation, userinfo and the end of the session then go to the addresses that the
+    /// server announces for clients with a certificate (`mtls_endpoint_aliases`), where it announces
+    /// any; the session goes to the server's own address as ever. What
+    /// [`endpoints`](Self::endpoints) names counts as it stands.
     pub fn tls_client_auth(mut self) -> Self {
-        self.config.auth = ClientAuth::None;
+        self.config.auth = ClientAuth::Certificate;
         self
     }
 

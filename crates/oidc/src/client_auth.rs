@@ -21,8 +21,10 @@ const ASSERTION_LIFE: Duration = Duration::from_secs(60);
 /// The way the client authenticates itself.
 #[derive(Debug, Clone)]
 pub(crate) enum ClientAuth {
-    /// By name alone: a public client, or one that TLS has authenticated (RFC 8705).
+    /// By name alone: a public client.
     None,
+    /// By the certificate of the TLS connection (RFC 8705); in the request it only names itself.
+    Certificate,
     Basic(SecretString),
     Post(SecretString),
     PrivateKeyJwt(SigningKey),
@@ -38,7 +40,7 @@ impl ClientAuth {
         now: SystemTime,
     ) -> Result<Option<HeaderValue>, Error> {
         match self {
-            Self::None => {
+            Self::None | Self::Certificate => {
                 form.add("client_id", client_id);
                 Ok(None)
             }
@@ -64,7 +66,7 @@ impl ClientAuth {
     pub(crate) fn secret(&self) -> Option<&SecretString> {
         match self {
             Self::Basic(secret) | Self::Post(secret) => Some(secret),
-            Self::None | Self::PrivateKeyJwt(_) => None,
+            Self::None | Self::Certificate | Self::PrivateKeyJwt(_) => None,
         }
     }
 }
@@ -111,8 +113,10 @@ mod tests {
     }
 
     #[test]
-    fn a_public_client_only_names_itself() {
-        assert_eq!(apply(&ClientAuth::None), ("client_id=my+app".to_owned(), None));
+    fn a_public_client_and_one_with_a_certificate_only_name_themselves() {
+        for auth in [ClientAuth::None, ClientAuth::Certificate] {
+            assert_eq!(apply(&auth), ("client_id=my+app".to_owned(), None));
+        }
     }
 
     #[test]

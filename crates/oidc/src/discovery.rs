@@ -3,7 +3,7 @@
 use journey_core::{Realm, Server, SplitUri};
 use serde_json::{Map, Value};
 
-use crate::{endpoints::Endpoints, error::Error, issuer, jose};
+use crate::{client_auth::ClientAuth, endpoints::Endpoints, error::Error, issuer, jose};
 
 /// What is known of a server's realm as an OpenID provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +21,11 @@ impl Metadata {
         format!("{}/oauth2/realms/{path}/.well-known/openid-configuration", server.url())
     }
 
-    /// Reads and checks the document.
+    /// Reads and checks the document, for a client that authenticates itself this way.
     pub(crate) fn read(
         body: &[u8],
         configured_issuer: Option<&str>,
+        auth: &ClientAuth,
         server: &Server,
         realm: &Realm,
     ) -> Result<Self, Error> {
@@ -32,11 +33,20 @@ impl Metadata {
             .ok_or_else(|| Error::discovery("the discovery document is no JSON object"))?;
         let issuer = required(&document, "issuer")?;
         issuer::check(issuer, configured_issuer, server, realm)?;
-        let optional = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
+        // RFC 8705 section 5: elsewhere the server may not ask for a certificate. The authorization
+        // endpoint has no alias: the session shows who asks there.
+        let aliases = match auth {
+            ClientAuth::Certificate => document.get("mtls_endpoint_aliases"),
+            _ => None,
+        };
+        let text = |it: &Value| it.as_str().map(str::to_owned);
+        let alias = |name: &str| aliases.and_then(|it| it.get(name)).and_then(text);
+        let optional = |name: &str| alias(name).or_else(|| document.get(name).and_then(text));
+        let token = required(&document, "token_endpoint")?;
         let endpoints = Endpoints {
             authorization: required(&document, "authorization_endpoint")?.to_owned(),
-            token: required(&document, "token_endpoint")?.to_owned(),
-            jwks: optional("jwks_uri"),
+            token: alias("token_endpoint").unwrap_or_else(|| token.to_owned()),
+            jwks: document.get("jwks_uri").and_then(text),
             user_info: optional("userinfo_endpoint"),
             revocation: optional("revocation_endpoint"),
             end_session: optional("end_session_endpoint"),
@@ -119,8 +129,20 @@ mod tests {
     }
 
     fn read(document: &Value) -> Result<Metadata, Error> {
+        read_as(&ClientAuth::None, document)
+    }
+
+    fn read_as(auth: &ClientAuth, document: &Value) -> Result<Metadata, Error> {
         let server = Server::new("https://am.example.com/am").unwrap();
-        Metadata::read(document.to_string().as_bytes(), None, &server, &Realm::root())
+        Metadata::read(document.to_string().as_bytes(), None, auth, &server, &Realm::root())
+    }
+
+    /// Where everything goes for a client with a certificate, and what the server says besides.
+    fn with_aliases(aliases: Value) -> Value {
+        let mut document = openam();
+        document["revocation_endpoint"] = format!("{BASE}/token/revoke").into();
+        document["mtls_endpoint_aliases"] = aliases;
+        document
     }
 
     #[test]
@@ -163,6 +185,62 @@ mod tests {
             let mut document = openam();
             document[name] = Value::Null;
             assert_eq!(read(&document).unwrap_err().kind(), ErrorKind::Discovery, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_client_with_a_certificate_goes_where_one_is_asked_for() {
+        let alias = |it: &str| format!("https://mtls.example.com/{it}");
+        let names = ["token", "revocation", "userinfo", "end_session", "authorization"];
+        let aliases = names.map(|it| (format!("{it}_endpoint"), Value::from(alias(it))));
+        let document = with_aliases(aliases.into_iter().collect());
+
+        let metadata = read_as(&ClientAuth::Certificate, &document).unwrap();
+
+        let expected = Endpoints::new(format!("{BASE}/authorize"), alias("token"))
+            .jwks(format!("{BASE}/connect/jwk_uri"))
+            .revocation(alias("revocation"))
+            .user_info(alias("userinfo"))
+            .end_session(alias("end_session"));
+        assert_eq!(metadata.endpoints, expected);
+        assert_eq!(metadata.issuer, BASE);
+    }
+
+    #[test]
+    fn what_has_no_alias_goes_where_all_clients_go() {
+        for (aliases, token) in [
+            (json!({ "token_endpoint": "https://mtls.example.com/t" }), "mtls.example.com/t"),
+            (json!({ "introspection_endpoint": "https://mtls.example.com/i" }), "access_token"),
+            (json!({ "token_endpoint": null }), "access_token"),
+            (Value::Null, "access_token"),
+        ] {
+            let ordinary = read(&with_aliases(Value::Null)).unwrap().endpoints;
+            let read = read_as(&ClientAuth::Certificate, &with_aliases(aliases)).unwrap().endpoints;
+            assert!(read.token.ends_with(token), "{read:?}");
+            assert_eq!(Endpoints { token: ordinary.token.clone(), ..read }, ordinary);
+        }
+    }
+
+    #[test]
+    fn a_revocation_endpoint_that_nobody_announces_is_derived_where_the_client_is_known() {
+        let mut document = openam();
+        document["mtls_endpoint_aliases"] =
+            json!({ "token_endpoint": "https://mtls.example.com/oauth2/access_token" });
+        let derived = |auth| read_as(&auth, &document).unwrap().endpoints.revocation.unwrap();
+        let expected = "https://mtls.example.com/oauth2/token/revoke";
+        assert_eq!(derived(ClientAuth::Certificate), expected);
+        assert_eq!(derived(ClientAuth::None), format!("{BASE}/token/revoke"));
+    }
+
+    #[test]
+    fn an_alias_that_is_no_https_url_is_refused_by_whoever_would_use_it() {
+        for name in ["token", "revocation", "userinfo", "end_session"] {
+            for url in ["http://mtls.example.com/x", "ftp://mtls.example.com/", "nonsense", ""] {
+                let document = with_aliases(json!({ format!("{name}_endpoint"): url }));
+                let error = read_as(&ClientAuth::Certificate, &document).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Discovery, "{name} {url}");
+                assert!(read(&document).is_ok(), "others have nothing to do with it: {name} {url}");
+            }
         }
     }
 }

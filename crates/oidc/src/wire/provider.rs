@@ -104,7 +104,7 @@ impl Inner {
         }
         let response = self.send(DOING, who, get(DOING, &Metadata::url(server, realm))?).await?;
         match response.status().as_u16() {
-            200 => Metadata::read(response.body(), issuer, server, realm)
+            200 => Metadata::read(response.body(), issuer, &self.config.auth, server, realm)
                 .map_err(|it| failure::rejected(DOING, it)),
             429 | 500..=599 => {
                 let (status, headers) = (response.status(), response.headers());

@@ -4,14 +4,15 @@
 use std::{sync::Arc, time::Duration};
 
 use journey_core::{AccountWriter, Clock, Server, TokenErrorKind, TokenProvider};
-use journey_oidc::{OidcClient, OidcClientBuilder, SigningKey};
+use journey_oidc::{Endpoints, OidcClient, OidcClientBuilder, SigningKey};
 use journey_storage::{Memory, Storage};
 use journey_testkit::{
     clock::ManualClock,
     fault_server::{Authority, Identity, Tls, Validity},
-    sim::{Am, ClientKey, OAuthClient, Serving},
+    sim::{Am, ClientKey, Misbehavior, OAuthClient, Serving},
 };
 use journey_transport::HttpClient;
+use serde_json::{Value, json};
 
 use crate::world::{self, World};
 
@@ -126,11 +127,18 @@ struct TlsWorld {
 
 impl TlsWorld {
     async fn new(client: impl FnOnce(&Authority) -> OAuthClient) -> Self {
+        Self::with(client, Tls::for_any_client).await
+    }
+
+    async fn with(
+        client: impl FnOnce(&Authority) -> OAuthClient,
+        tls: impl FnOnce(&Identity) -> std::io::Result<Tls>,
+    ) -> Self {
         let authority = Authority::new().unwrap();
         let client = client(&authority).redirect_uri(world::REDIRECT);
         let am = Am::demo_builder().client("alpha", client).build();
         let server = authority.server(&["127.0.0.1"], Validity::Now).unwrap();
-        let serving = am.serve_tls(Tls::for_any_client(&server).unwrap()).await.unwrap();
+        let serving = am.serve_tls(tls(&server).unwrap()).await.unwrap();
         let realm = "alpha".parse().unwrap();
         let session = world::sign_in(&am, &realm, "demo", "Ch4ng31t").await;
         let writer = AccountWriter::new(Server::new(&serving.url()).unwrap(), realm, "default");
@@ -188,4 +196,69 @@ async fn a_self_signed_certificate_authenticates_when_it_is_the_registered_one()
     let same_name = Identity::self_signed("app.example.com").unwrap();
     let of_authority = world.authority.client("app.example.com").unwrap();
     world.check(&good, &[None, Some(&same_name), Some(&of_authority)]).await;
+}
+
+/// What a server announces that takes clients with a certificate below `base` only.
+fn aliases(base: &str) -> Misbehavior {
+    let at = |path: &str| Value::from(format!("{base}/{path}"));
+    let aliases = json!({
+        "token_endpoint": at("access_token"),
+        "revocation_endpoint": at("token/revoke"),
+        "userinfo_endpoint": at("userinfo"),
+        "end_session_endpoint": at("connect/endSession"),
+    });
+    Misbehavior::Discovery("mtls_endpoint_aliases", Some(aliases))
+}
+
+fn alpha(server: &str) -> String {
+    format!("{server}/oauth2/realms/root/realms/alpha")
+}
+
+#[tokio::test]
+async fn a_client_with_a_certificate_shows_it_at_the_addresses_announced_for_it() {
+    // The server's own address asks nobody for a certificate, another one does.
+    let ordinary = |authority: &Authority| {
+        OAuthClient::tls_client_auth("sdkClient", authority, "app.example.com")
+    };
+    let world = TlsWorld::with(ordinary, Tls::new).await;
+    let server = world.authority.server(&["127.0.0.1"], Validity::Now).unwrap();
+    let asking = world.am.serve_tls(Tls::for_any_client(&server).unwrap()).await.unwrap();
+    let good = world.authority.client("app.example.com").unwrap();
+    let error = world.client(Some(&good)).token(world.writer.account()).await.unwrap_err();
+    assert_eq!(error.server().unwrap().error(), "invalid_client");
+
+    world.am.misbehave(aliases(&alpha(&asking.url())));
+    // AM has one issuer; the simulator's is the address that was asked.
+    let issuer = alpha(&world.serving.url());
+    world.am.misbehave(Misbehavior::IdTokenClaim("iss", Some(issuer.into())));
+
+    lives(&world.client(Some(&good)), &world.writer, &world.am).await;
+}
+
+#[tokio::test]
+async fn a_client_without_a_certificate_has_nothing_to_do_with_those_addresses() {
+    let world = World::new().await;
+    world.am.misbehave(aliases("https://am.example.com/nowhere"));
+    lives(&world.client, &world.writer, &world.am).await;
+}
+
+#[tokio::test]
+async fn endpoints_that_were_set_by_hand_win_over_what_is_announced_for_certificates() {
+    let base = alpha(world::SERVER);
+    let endpoints = Endpoints::new(format!("{base}/authorize"), format!("{base}/access_token"))
+        .jwks(format!("{base}/connect/jwk_uri"))
+        .revocation(format!("{base}/token/revoke"));
+    let settings = world::settings().tls_client_auth().issuer(base).endpoints(endpoints);
+    let world = World::with(world::demo(), settings).await;
+    world.am.misbehave(aliases("https://am.example.com/nowhere"));
+    lives(&world.client, &world.writer, &world.am).await;
+}
+
+#[tokio::test]
+async fn an_address_for_certificates_without_tls_is_refused_before_the_session_is_sent() {
+    let world = World::with(world::demo(), world::settings().tls_client_auth()).await;
+    world.am.misbehave(aliases("http://mtls.example.com"));
+    let error = world.client.token(&world.account).await.unwrap_err();
+    assert_eq!(error.kind(), TokenErrorKind::Untrusted, "{error:?}");
+    assert_eq!(world.am.count("GET", "/authorize"), 0);
 }
