@@ -5,6 +5,7 @@
 
 mod accounts;
 mod discard;
+mod forget;
 mod hashing;
 mod held;
 mod keep;
