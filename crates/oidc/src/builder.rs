@@ -88,6 +88,11 @@ impl OidcClientBuilder {
     }
 
     /// Sets what the tokens shall be good for; `openid profile` unless told.
+    ///
+    /// Programs over one store that ask for different scopes, for the same account and client, have
+    /// tokens of their own, and none is ever handed out for another's scopes. A program that asks for
+    /// other scopes than it did before leaves the old tokens alone, because another one may be using
+    /// them. A sign-out, in whichever program, ends them all.
     pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.config.scopes = scopes.into_iter().map(Into::into).collect();
         self

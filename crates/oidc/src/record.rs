@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) issuer: String,
-    /// The scopes that were asked for, sorted: others ask for other tokens.
+    /// The scopes that were asked for, sorted, as in the key: others ask for other tokens.
     pub(crate) requested: Vec<String>,
     /// The account's generation when the tokens were asked for; under a later one they are dead.
     pub(crate) generation: u64,

@@ -1,5 +1,6 @@
 //! What an entry is called.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Debug, Write as _};
 
 /// The name of an entry, made from the server, the realm, the account and a purpose.
@@ -10,8 +11,8 @@ use std::fmt::{self, Debug, Write as _};
 /// ```
 /// use journey_storage::Key;
 ///
-/// let key = Key::tokens("https://am.example.com/am", "/alpha", "demo", "client");
-/// assert_ne!(key, Key::tokens("https://am.example.com/am", "/alpha", "demo/client", ""));
+/// let key = Key::session("https://am.example.com/am", "/alpha", "demo");
+/// assert_ne!(key, Key::session("https://am.example.com/am", "/", "alpha/demo"));
 /// assert_eq!(Key::parse(key.as_str()), Some(key));
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,9 +47,27 @@ impl Key {
         Self(join(&[server, realm, account, "generation"]))
     }
 
-    /// The account's tokens for one OAuth client.
-    pub fn tokens(server: &str, realm: &str, account: &str, client: &str) -> Self {
-        Self(join(&[server, realm, account, "tokens", client]))
+    /// The account's tokens for one OAuth client and the scopes that were asked for.
+    ///
+    /// Programs that ask for different scopes keep their tokens side by side. The scopes are a set:
+    /// neither their order nor a repetition makes another key.
+    ///
+    /// ```
+    /// use journey_storage::Key;
+    ///
+    /// let tokens =
+    ///     |scopes: &[&str]| Key::tokens("https://am.example.com/am", "/", "demo", "app", scopes);
+    /// assert_eq!(tokens(&["openid", "email"]), tokens(&["email", "openid", "email"]));
+    /// assert_ne!(tokens(&["openid", "email"]), tokens(&["openid"]));
+    /// ```
+    pub fn tokens(
+        server: &str,
+        realm: &str,
+        account: &str,
+        client: &str,
+        scopes: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Self {
+        Self(join(&[server, realm, account, "tokens", client, &set(scopes)]))
     }
 
     /// An entry for a purpose of your own; never equal to a key made by another constructor.
@@ -78,7 +97,7 @@ impl Key {
         let is_known = match parts.get(3..)? {
             ["account" | "session" | "generation"] => true,
             ["generation", mark] => mark.parse::<u64>().is_ok(),
-            ["tokens", _] | ["custom", _, _] => true,
+            ["tokens", _, _] | ["custom", _, _] => true,
             _ => false,
         };
         let key = Self(join(&parts));
@@ -100,10 +119,11 @@ impl Key {
         self.0.match_indices('/').nth(2).map_or(&self.0, |(at, _)| &self.0[..=at])
     }
 
-    /// The part before the last: an account, or a group of entries of one.
+    /// The part that a group of entries of one account shares: its tokens, what is custom for one
+    /// purpose, and so on.
     #[cfg(feature = "file")]
-    pub(crate) fn parent(&self) -> &str {
-        self.0.rfind('/').map_or(&self.0, |at| &self.0[..=at])
+    pub(crate) fn group(&self) -> &str {
+        group(&self.0)
     }
 }
 
@@ -133,6 +153,20 @@ impl KeyPrefix {
         Self(join(&[server, realm, account, "tokens", ""]))
     }
 
+    /// The token entries of one account for one OAuth client, whatever scopes were asked for.
+    ///
+    /// ```
+    /// use journey_storage::{Key, KeyPrefix};
+    ///
+    /// let server = "https://am.example.com/am";
+    /// let app = KeyPrefix::client_tokens(server, "/", "demo", "app");
+    /// assert!(app.matches(&Key::tokens(server, "/", "demo", "app", ["openid"])));
+    /// assert!(!app.matches(&Key::tokens(server, "/", "demo", "app2", ["openid"])));
+    /// ```
+    pub fn client_tokens(server: &str, realm: &str, account: &str, client: &str) -> Self {
+        Self(join(&[server, realm, account, "tokens", client, ""]))
+    }
+
     /// The entries made by [`Key::custom`] for one purpose of one account.
     pub fn custom(server: &str, realm: &str, account: &str, purpose: &str) -> Self {
         Self(join(&[server, realm, account, "custom", purpose, ""]))
@@ -159,10 +193,10 @@ impl KeyPrefix {
         self.0.match_indices('/').nth(2).map(|(at, _)| &self.0[..=at])
     }
 
-    /// The whole prefix, if it names a group of entries of one account.
+    /// The [group](Key::group) that all its keys are of, if it names one.
     #[cfg(feature = "file")]
-    pub(crate) fn parent(&self) -> Option<&str> {
-        self.0.match_indices('/').nth(3).map(|_| self.0.as_str())
+    pub(crate) fn group(&self) -> Option<&str> {
+        self.0.match_indices('/').nth(3).map(|_| group(&self.0))
     }
 }
 
@@ -176,6 +210,24 @@ impl Debug for KeyPrefix {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "KeyPrefix({})", self.0)
     }
+}
+
+/// The scopes as one text, the same for the same set.
+fn set(scopes: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let mut names = BTreeSet::new();
+    for scope in scopes {
+        names.extend(scope.as_ref().split_ascii_whitespace().map(str::to_owned));
+    }
+    names.into_iter().collect::<Vec<String>>().join(" ")
+}
+
+/// All tokens of an account are one group, so that they are listed for one client and for all.
+#[cfg(feature = "file")]
+fn group(text: &str) -> &str {
+    let slashes = || text.match_indices('/').map(|(at, _)| at);
+    let is_tokens = slashes().nth(2).is_some_and(|at| text[at..].starts_with("/tokens/"));
+    let end = if is_tokens { slashes().nth(3) } else { slashes().next_back() };
+    end.map_or(text, |at| &text[..=at])
 }
 
 fn join(parts: &[&str]) -> String {
@@ -239,7 +291,7 @@ mod tests {
                         Key::session(server, realm, account),
                         Key::generation(server, realm, account),
                     ];
-                    let tokens = ODD.map(|it| Key::tokens(server, realm, account, it));
+                    let tokens = ODD.map(|it| Key::tokens(server, realm, account, it, [it]));
                     let custom = ODD.map(|it| Key::custom(server, realm, account, it, it));
                     count += keys.len() + tokens.len() + custom.len();
                     seen.extend(keys.into_iter().chain(tokens).chain(custom));
@@ -254,7 +306,7 @@ mod tests {
         for part in ODD {
             for key in [
                 Key::session(part, part, part),
-                Key::tokens(part, part, part, part),
+                Key::tokens(part, part, part, part, [part, "openid"]),
                 Key::custom(part, part, part, part, part),
                 Key::generation(part, part, part).mark(7),
             ] {
@@ -282,5 +334,36 @@ mod tests {
         assert!(!KeyPrefix::server("serv").matches(&key));
         assert!(!KeyPrefix::account("server", "/alpha", "dem").matches(&key));
         assert!(!KeyPrefix::tokens("server", "/alpha", "demo").matches(&key));
+    }
+
+    #[test]
+    fn scopes_are_a_set() {
+        let tokens = |scopes: &[&str]| Key::tokens("server", "/", "demo", "app", scopes);
+        let expected = tokens(&["email", "openid"]);
+        for same in [&["openid", "email"][..], &["email", "openid", "email"], &["openid email "]] {
+            assert_eq!(tokens(same), expected, "{same:?}");
+        }
+        for other in [&["openid"][..], &["emailopenid"], &["email", "openid", "a"], &[]] {
+            assert_ne!(tokens(other), expected, "{other:?}");
+        }
+        assert_eq!(tokens(&[]), tokens(&["", " "]));
+    }
+
+    #[test]
+    #[cfg(feature = "file")]
+    fn a_key_is_of_the_group_that_its_prefixes_name() {
+        let tokens = Key::tokens("s", "r", "a", "app", ["openid"]);
+        let custom = Key::custom("s", "r", "a", "tokens", "x");
+        let counter = Key::generation("s", "r", "a");
+        for (prefix, key) in [
+            (KeyPrefix::tokens("s", "r", "a"), &tokens),
+            (KeyPrefix::client_tokens("s", "r", "a", "app"), &tokens),
+            (KeyPrefix::custom("s", "r", "a", "tokens"), &custom),
+            (KeyPrefix::marks(&counter), &counter.mark(7)),
+        ] {
+            assert!(prefix.matches(key));
+            assert_eq!(prefix.group(), Some(key.group()), "{prefix:?}");
+        }
+        assert_eq!(KeyPrefix::account("s", "r", "a").group(), None);
     }
 }

@@ -153,7 +153,7 @@ async fn an_entry_under_another_name_is_corrupt() {
 #[tokio::test]
 async fn a_damaged_entry_of_one_account_leaves_the_others_alone() {
     let store = store().await;
-    let tokens = Key::tokens("https://am.example.com/am", "/alpha", "bob", "client");
+    let tokens = Key::tokens("https://am.example.com/am", "/alpha", "bob", "client", ["openid"]);
     put(&store.storage, &tokens, b"other").await.unwrap();
     flip_a_byte(&entry_of(&store.folder, &key()));
 

@@ -72,8 +72,8 @@ impl Crowd {
         let settings = || world::settings().scopes(["profile"]);
         let client = world::client(&am, settings(), storage.clone(), Clock::system());
         client.token(first.account()).await.unwrap();
-        let key =
-            Key::tokens(world::SERVER, first.account().realm().as_str(), "first", "sdkClient");
+        let realm = first.account().realm().as_str();
+        let key = Key::tokens(world::SERVER, realm, "first", "sdkClient", ["profile"]);
         let record = storage.get(&key).await.unwrap().unwrap();
         let storage = Arc::new(Alike { record, memory: Memory::new() });
         let client = world::client(&am, settings(), storage, Clock::system());

@@ -54,18 +54,24 @@ impl Inner {
         ended
     }
 
-    /// Ends tokens of an earlier generation that are still in the store: someone was killed in the
-    /// middle of a sign-out, or between storing these and reading that they were too late.
+    /// Ends tokens older than `generation` that are still in the store, for whatever scopes: someone
+    /// was killed in the middle of a sign-out, or between storing these and reading that they were too
+    /// late.
     pub(super) async fn discard_stored(
         &self,
         who: &Account,
         entry: &Entry,
-        record: Record,
+        generation: u64,
         under: Option<&dyn Lock>,
     ) {
-        // Until they have ended, everybody who shares the store has to know of them.
-        if self.discard_replaced(who, entry, &Arc::new(record)).await {
-            let _ = self.remove_stored(who, under).await;
+        let slots = self.slots(who).await.unwrap_or_else(|_| vec![self.slot(who)]);
+        for slot in slots {
+            let stored = slot.get().await.ok().flatten();
+            let Some(record) = stored.filter(|it| it.generation < generation) else { continue };
+            // Until they have ended, everybody who shares the store has to know of them.
+            if self.discard_replaced(who, entry, &Arc::new(record)).await {
+                let _ = slot.remove(under).await;
+            }
         }
     }
 

@@ -87,6 +87,8 @@ impl Inner {
         if self.revoke_record(who, record).await.is_err() {
             entry.note_remainder();
         }
+        // Whoever raised the generation may have been killed before ending those for other scopes.
+        self.discard_stored(who, entry, who.generation(), under).await;
         ended_meanwhile(who)
     }
 }

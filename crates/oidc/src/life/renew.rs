@@ -332,8 +332,8 @@ impl Inner {
             (Err(_), Some(_)) => None,
             (Err(error), None) => return Err(error),
         };
-        if let Some(left_over) = stored.take_if(|it| it.generation < generation) {
-            self.discard_stored(who, entry, left_over, under).await;
+        if stored.take_if(|it| it.generation < generation).is_some() {
+            self.discard_stored(who, entry, generation, under).await;
         }
         let stored = stored.filter(|it| self.fits(it, who, generation)).map(Arc::new);
         let held = held.map(|it| it.record);

@@ -1,15 +1,25 @@
 //! What the store says of an account.
 
 use journey_core::{Account, TokenError};
-use journey_storage::{Key, Lock, Slot, generation};
+use journey_storage::{Key, KeyPrefix, Lock, Slot, generation};
 
 use crate::{client::Inner, failure, issuer, record::Record};
 
 impl Inner {
+    /// Where these tokens are kept; those of programs that ask for other scopes lie beside them.
     pub(crate) fn slot(&self, who: &Account) -> Slot<Record> {
         let (server, realm) = (who.server().url(), who.realm().as_str());
-        let key = Key::tokens(server, realm, who.name(), &self.config.client_id);
-        Slot::new(self.storage.clone(), key)
+        let (client, scopes) = (&self.config.client_id, &self.config.scopes);
+        Slot::new(self.storage.clone(), Key::tokens(server, realm, who.name(), client, scopes))
+    }
+
+    /// Where the tokens of this account and client are kept, for whatever scopes.
+    pub(crate) async fn slots(&self, who: &Account) -> Result<Vec<Slot<Record>>, TokenError> {
+        let (server, realm) = (who.server().url(), who.realm().as_str());
+        let prefix = KeyPrefix::client_tokens(server, realm, who.name(), &self.config.client_id);
+        let keys = self.storage.list(&prefix).await;
+        let keys = keys.map_err(|it| failure::store("list the tokens in the store", it))?;
+        Ok(keys.into_iter().map(|it| Slot::new(self.storage.clone(), it)).collect())
     }
 
     pub(crate) fn lock_key(who: &Account) -> Key {
@@ -40,8 +50,7 @@ impl Inner {
         who: &Account,
         under: Option<&dyn Lock>,
     ) -> Result<(), TokenError> {
-        let removed = self.slot(who).remove(under).await;
-        removed.map_err(|it| failure::store("remove the tokens from the store", it))
+        remove(&self.slot(who), under).await
     }
 
     /// Tells whether stored tokens are those that these settings would ask for.
@@ -58,4 +67,12 @@ impl Inner {
         };
         issuer_fits && record.generation == generation && record.requested == self.config.scopes
     }
+}
+
+pub(super) async fn remove(
+    slot: &Slot<Record>,
+    under: Option<&dyn Lock>,
+) -> Result<(), TokenError> {
+    let removed = slot.remove(under).await;
+    removed.map_err(|it| failure::store("remove the tokens from the store", it))
 }

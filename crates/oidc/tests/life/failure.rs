@@ -300,7 +300,7 @@ async fn a_corrupt_entry_is_an_error_until_it_is_revoked_away() {
     let world = World::new().await;
     let account = &world.account;
     let (realm, name) = (account.realm().as_str(), account.name());
-    let key = Key::tokens(world::SERVER, realm, name, "sdkClient");
+    let key = Key::tokens(world::SERVER, realm, name, "sdkClient", ["openid", "profile"]);
     world.storage.put(&key, SecretBytes::from(b"{".to_vec()), None).await.unwrap();
     for _ in 0..2 {
         let error = world.client.token(account).await.unwrap_err();

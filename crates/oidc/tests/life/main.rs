@@ -10,6 +10,7 @@ mod first;
 mod leaks;
 mod lost_code;
 mod one_refresh;
+mod scopes;
 mod staged;
 mod untaken;
 mod user_info;

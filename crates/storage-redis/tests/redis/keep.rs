@@ -17,7 +17,7 @@ async fn each_write_and_removal_keeps_an_account_as_long_as_was_asked() {
     let first = left(&server, &account());
     assert!((3_000_000..=3_600_000).contains(&first), "{first} ms");
 
-    let tokens = Key::tokens("https://am.example.com/am", "/alpha", "demo", "client");
+    let tokens = Key::tokens("https://am.example.com/am", "/alpha", "demo", "client", ["openid"]);
     shorten(&server);
     storage.put(&tokens, SecretBytes::from(b"value".to_vec()), None).await.unwrap();
     let renewed = left(&server, &account());

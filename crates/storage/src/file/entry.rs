@@ -21,20 +21,20 @@ pub(super) fn place(key: &Key) -> Place {
 ///
 /// The first two let a listing skip the files that are none of its business unread.
 pub(super) fn file_name(key: &Key) -> String {
-    format!("{}-{}-{}", short(key.account_scope()), short(key.parent()), hex(&place(key)))
+    format!("{}-{}-{}", short(key.account_scope()), short(key.group()), hex(&place(key)))
 }
 
 /// The place that a file's name stands for, if it could hold an entry with this prefix.
 pub(super) fn place_if_listed(name: &str, prefix: &KeyPrefix) -> Option<Place> {
     let mut parts = name.split('-');
-    let (scope, parent, place) = (parts.next()?, parts.next()?, parts.next()?);
+    let (scope, group, place) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
         return None;
     }
     if prefix.account_scope().is_some_and(|it| short(it) != scope) {
         return None;
     }
-    if prefix.parent().is_some_and(|it| short(it) != parent) {
+    if prefix.group().is_some_and(|it| short(it) != group) {
         return None;
     }
     unhex(place)

@@ -71,7 +71,7 @@ pub async fn keys_are_listed_by_prefix<S: StorageUnderTest>(_: &str) {
     let store = S::fresh().await;
     let storage = store.open().await;
     let account = |it| Key::account(SERVER, REALM, it);
-    let tokens = |account, client| Key::tokens(SERVER, REALM, account, client);
+    let tokens = |account, client, scope| Key::tokens(SERVER, REALM, account, client, [scope]);
     let elsewhere = Key::session("https://other.example.com/am", REALM, "demo");
     let other_realm = Key::session(SERVER, "/alp", "demo");
     let keys = [
@@ -80,9 +80,10 @@ pub async fn keys_are_listed_by_prefix<S: StorageUnderTest>(_: &str) {
         account("%emo"),
         account("_emo"),
         session_key("demo"),
-        tokens("demo", "client"),
-        tokens("demo", "cli"),
-        tokens("dem", "client"),
+        tokens("demo", "client", "openid"),
+        tokens("demo", "client", "profile"),
+        tokens("demo", "cli", "openid"),
+        tokens("dem", "client", "openid"),
         Key::custom(SERVER, REALM, "demo", "device", "laptop"),
         elsewhere.clone(),
         other_realm.clone(),
@@ -94,15 +95,18 @@ pub async fn keys_are_listed_by_prefix<S: StorageUnderTest>(_: &str) {
     }
 
     let prefixes = [
-        (KeyPrefix::all(), 11),
-        (KeyPrefix::server(SERVER), 10),
+        (KeyPrefix::all(), 12),
+        (KeyPrefix::server(SERVER), 11),
         (KeyPrefix::server("https://am"), 0),
-        (KeyPrefix::realm(SERVER, REALM), 9),
+        (KeyPrefix::realm(SERVER, REALM), 10),
         (KeyPrefix::realm(SERVER, "/alp"), 1),
-        (KeyPrefix::account(SERVER, REALM, "demo"), 5),
+        (KeyPrefix::account(SERVER, REALM, "demo"), 6),
         (KeyPrefix::account(SERVER, REALM, "de"), 0),
         (KeyPrefix::account(SERVER, REALM, "%emo"), 1),
-        (KeyPrefix::tokens(SERVER, REALM, "demo"), 2),
+        (KeyPrefix::tokens(SERVER, REALM, "demo"), 3),
+        (KeyPrefix::client_tokens(SERVER, REALM, "demo", "client"), 2),
+        (KeyPrefix::client_tokens(SERVER, REALM, "demo", "cli"), 1),
+        (KeyPrefix::client_tokens(SERVER, REALM, "demo", "clie"), 0),
         (KeyPrefix::custom(SERVER, REALM, "demo", "device"), 1),
     ];
     for (prefix, count) in prefixes {

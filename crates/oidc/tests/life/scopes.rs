@@ -1,0 +1,201 @@
+//! Programs that ask for different scopes, over one store and for one account.
+
+use std::{sync::Arc, time::Duration};
+
+use journey_core::{SignOutStep, TokenErrorKind, TokenProvider};
+use journey_oidc::{OidcClient, OidcClientBuilder};
+use journey_storage::{ErrorKind, Key, Memory, PlaintextFile, Storage, raise_generation};
+use journey_testkit::sim::{OAuthClient, Profile};
+use secrecy::ExposeSecret;
+
+use crate::{
+    staged::Staged,
+    world::{self, World},
+};
+
+fn asking_for(scopes: &[&str]) -> OidcClientBuilder {
+    world::settings().scopes(scopes.iter().copied())
+}
+
+/// A user with tokens for `openid profile` and, in another program, for `openid` alone.
+pub(crate) async fn two(storage: Arc<dyn Storage>) -> (World, OidcClient) {
+    let am = world::demo().profile(Profile::OpenAm16).base_path("/am");
+    let world = World::over(am, world::settings(), storage).await;
+    let other = world.other_client(asking_for(&["openid"]));
+    world.client.token(&world.account).await.unwrap();
+    other.token(world.other_account().account()).await.unwrap();
+    assert_eq!(world.am.live_refresh_tokens().len(), 2);
+    world.am.clear_requests();
+    (world, other)
+}
+
+pub(crate) fn memory() -> Arc<dyn Storage> {
+    Arc::new(Memory::new())
+}
+
+#[tokio::test]
+async fn programs_that_ask_for_other_scopes_keep_their_tokens_side_by_side() {
+    let (world, other) = two(memory()).await;
+    let first = world.client.token(&world.account).await.unwrap();
+    let second = other.token(world.other_account().account()).await.unwrap();
+    assert_eq!(first.scopes(), ["openid", "profile"]);
+    assert_eq!(second.scopes(), ["openid"]);
+
+    for (scopes, expected) in [(&["openid", "profile"][..], &first), (&["openid"], &second)] {
+        // As the next run of each program finds them, without a session.
+        let (next, writer) = (world.other_client(asking_for(scopes)), world.other_account());
+        writer.set_session(None);
+        let token = next.token(writer.account()).await.unwrap();
+        assert_eq!(token.value().expose_secret(), expected.value().expose_secret());
+        assert!(world.am.requests().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn each_program_renews_its_own_tokens() {
+    let (world, _) = two(memory()).await;
+    world.clock.advance(Duration::from_secs(3700));
+    for scopes in [&["openid", "profile"][..], &["openid"]] {
+        let (next, writer) = (world.other_client(asking_for(scopes)), world.other_account());
+        writer.set_session(None);
+        assert_eq!(next.token(writer.account()).await.unwrap().scopes(), scopes);
+    }
+    assert_eq!(world.am.count_grant("refresh_token"), 2);
+    assert_eq!(world.am.live_refresh_tokens().len(), 2);
+}
+
+#[tokio::test]
+async fn scopes_in_another_order_are_the_same_scopes() {
+    let (world, _) = two(memory()).await;
+    let same = world.other_client(asking_for(&["profile", "openid", "profile"]));
+    let token = same.token(world.other_account().account()).await.unwrap();
+    assert_eq!(token.scopes(), ["openid", "profile"]);
+    assert!(world.am.requests().is_empty());
+}
+
+#[tokio::test]
+async fn no_token_for_other_scopes_is_handed_out() {
+    let (world, _) = two(memory()).await;
+    for scopes in [&["profile"][..], &["openid", "profile", "email"], &["openid", "email"]] {
+        let (third, writer) = (world.other_client(asking_for(scopes)), world.other_account());
+        writer.set_session(None);
+        let error = third.token(writer.account()).await.unwrap_err();
+        assert_eq!(error.kind(), TokenErrorKind::NeedsSignIn, "{scopes:?}");
+    }
+}
+
+/// Also in a program that has seen neither, whatever it asks for itself.
+#[tokio::test]
+async fn a_revocation_ends_the_tokens_for_all_scopes() {
+    for scopes in [&["openid"][..], &["openid", "profile"], &["profile", "email"]] {
+        let (world, other) = two(memory()).await;
+        let (ending, writer) = (world.other_client(asking_for(scopes)), world.other_account());
+
+        assert!(ending.revoke(writer.account()).await.unwrap().is_done());
+
+        assert!(world.nothing_lives(), "{scopes:?}");
+        assert!(!world.has_stored_tokens().await, "{scopes:?}");
+        world.account.observe_generation(writer.account().generation());
+        assert!(world.client.cached(&world.account).is_none());
+        assert!(other.cached(&world.account).is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_sign_out_ends_the_tokens_for_all_scopes() {
+    let (world, _) = two(memory()).await;
+    world.writer.set_session(None);
+
+    let report = world.client.end(&world.account).await;
+
+    assert!(report.is_complete(), "{report:?}");
+    assert!(world.nothing_lives());
+    assert!(!world.has_stored_tokens().await);
+}
+
+#[tokio::test]
+async fn a_sign_out_leaves_the_tokens_of_another_client_alone() {
+    let am = world::demo()
+        .client("alpha", OAuthClient::public("sdkClient2").redirect_uri(world::REDIRECT));
+    let world = World::with(am, world::settings()).await;
+    let settings = OidcClient::builder("sdkClient2").redirect_uri(world::REDIRECT);
+    world.client.token(&world.account).await.unwrap();
+    world.other_client(settings).token(world.other_account().account()).await.unwrap();
+
+    assert!(world.client.revoke(&world.account).await.unwrap().is_done());
+
+    assert_eq!(world.am.live_refresh_tokens().len(), 1);
+    assert!(world.has_stored_tokens().await);
+}
+
+#[tokio::test]
+async fn what_a_killed_sign_out_left_is_ended_for_all_scopes() {
+    let (world, _) = two(memory()).await;
+    let before = world.am.live_refresh_tokens();
+    raise(&world).await;
+
+    let (next, writer) = (world.other_client(world::settings()), world.other_account());
+    next.token(writer.account()).await.unwrap();
+
+    assert!(before.iter().all(|it| !world.am.is_alive(it)));
+    assert_eq!(world.am.live_refresh_tokens().len(), 1);
+}
+
+#[tokio::test]
+async fn a_renewal_that_came_too_late_ends_what_a_killed_sign_out_left_for_other_scopes() {
+    let (world, _) = two(memory()).await;
+    world.clock.advance(Duration::from_secs(3700));
+    let gate = world.am.hold_next("/access_token");
+    let (client, account) = (world.client.clone(), world.account.clone());
+    let renewal = tokio::spawn(async move { client.token(&account).await });
+    gate.arrived().await;
+    raise(&world).await;
+    gate.release();
+
+    assert!(renewal.await.unwrap().is_err());
+    assert!(world.nothing_lives());
+    assert!(!world.has_stored_tokens().await);
+}
+
+#[tokio::test]
+async fn a_sign_out_that_can_not_list_the_store_ends_its_own_tokens_and_says_what_it_could_not() {
+    let store = Staged::default();
+    let (world, _) = two(Arc::new(store.clone())).await;
+    let (ending, writer) = (world.other_client(world::settings()), world.other_account());
+    writer.set_session(None);
+    store.fail("list tokens", ErrorKind::Unavailable);
+
+    let report = ending.end(writer.account()).await;
+
+    let ok = |step| report.steps().iter().all(|(it, result)| *it != step || result.is_ok());
+    assert!(ok(SignOutStep::RevokeTokens) && !ok(SignOutStep::Local), "{report:?}");
+    assert_eq!(world.am.live_refresh_tokens().len(), 1, "those for the other scopes");
+    store.mend();
+    assert!(ending.end(writer.account()).await.is_complete());
+    assert!(world.nothing_lives());
+    assert!(!world.has_stored_tokens().await);
+}
+
+#[tokio::test]
+async fn a_damaged_entry_is_revoked_away_although_no_listing_gets_past_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let storage: Arc<dyn Storage> = Arc::new(PlaintextFile::open(&path).await.unwrap());
+    let world = World::over(world::demo(), world::settings(), storage).await;
+    world.client.token(&world.account).await.unwrap();
+    let entries: Vec<_> = std::fs::read_dir(path.join("entries-1")).unwrap().collect();
+    assert_eq!(entries.len(), 1, "the tokens");
+    std::fs::write(entries[0].as_ref().unwrap().path(), "damaged").unwrap();
+
+    let (next, writer) = (world.other_client(world::settings()), world.other_account());
+    let error = next.token(writer.account()).await.unwrap_err();
+    assert_eq!(error.kind(), TokenErrorKind::StoreCorrupt);
+    assert!(next.revoke(writer.account()).await.unwrap().is_done());
+    assert!(next.token(writer.account()).await.is_ok());
+}
+
+/// As a sign-out does it that is killed right after.
+pub(crate) async fn raise(world: &World) {
+    let counter = Key::generation(world::SERVER, world.account.realm().as_str(), "default");
+    raise_generation(&*world.storage, &counter).await.unwrap();
+}
