@@ -190,8 +190,8 @@ impl OidcClientBuilder {
         self
     }
 
-    /// Sets how long each remote step of a sign-out may take; 4 seconds unless told. What was not
-    /// done by then is left in the report, to be tried again.
+    /// Sets how long each remote step of a sign-out may take, however many tokens are revoked in it; 4
+    /// seconds unless told. What was not done by then is left in the report, to be tried again.
     pub fn sign_out_timeout(mut self, limit: Duration) -> Self {
         self.config.sign_out_timeout = limit;
         self

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use journey_core::{Account, TokenError};
 use journey_storage::Lock;
 use secrecy::ExposeSecret;
@@ -21,18 +22,9 @@ const REMEMBERED: usize = 8;
 impl Inner {
     /// Ends all that an exchange brought. What the server does not confirm is told of at the sign-out.
     pub(super) async fn discard(&self, who: &Account, entry: &Entry, unwanted: Unwanted) {
-        let revoked = async {
-            // With the refresh token AM ends the whole grant; others end each by itself.
-            let grant = match &unwanted.refresh_token {
-                Some(token) => self.revoke_token(who, token, "refresh_token").await,
-                None => Ok(()),
-            };
-            let access = match &unwanted.access_token {
-                Some(token) => self.revoke_token(who, token, "access_token").await,
-                None => Ok(()),
-            };
-            grant.and(access)
-        };
+        // With the refresh token AM ends the whole grant; others end each by itself.
+        let Unwanted { access_token, refresh_token } = &unwanted;
+        let revoked = self.revoke_tokens(who, refresh_token, access_token.as_ref());
         if !matches!(timeout(self.config.sign_out_timeout, revoked).await, Ok(Ok(()))) {
             entry.note_remainder();
         }
@@ -65,14 +57,15 @@ impl Inner {
         under: Option<&dyn Lock>,
     ) {
         let slots = self.slots(who).await.unwrap_or_else(|_| vec![self.slot(who)]);
-        for slot in slots {
+        let each = slots.iter().map(|slot| async move {
             let stored = slot.get().await.ok().flatten();
-            let Some(record) = stored.filter(|it| it.generation < generation) else { continue };
+            let Some(record) = stored.filter(|it| it.generation < generation) else { return };
             // Until they have ended, everybody who shares the store has to know of them.
             if self.discard_replaced(who, entry, &Arc::new(record)).await {
                 let _ = slot.remove(under).await;
             }
-        }
+        });
+        join_all(each).await;
     }
 
     /// Ends what a refresh brought, as far as that does not end the old tokens, which are kept.

@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::future::join_all;
 use journey_core::{
     Account, PendingSignOut, Revocation, SignOutReport, SignOutResult, SignOutStep, TokenError,
     TokenErrorKind,
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tokio::time::timeout;
 
 use crate::{
@@ -86,7 +87,6 @@ impl Inner {
     }
 
     /// Ends what a record holds: the whole grant by its refresh token, and the access token by itself.
-    /// All are tried; the first error comes back.
     ///
     /// A refresh whose answer was lost has spent the refresh token without our knowing. AM then says
     /// yes to revoking it and leaves the access token alive (seen on OpenAM 16.0.5).
@@ -95,13 +95,9 @@ impl Inner {
         who: &Account,
         record: &Record,
     ) -> Result<(), TokenError> {
-        let grant = match &record.refresh_token {
-            Some(token) => self.revoke_token(who, token, "refresh_token").await,
-            None => Ok(()),
-        };
-        // A token that the server does not end is no reason to spare the others.
-        let rest = self.revoke_rest(who, record).await;
-        grant.and(rest)
+        let refresh_tokens =
+            record.refresh_token.iter().chain(record.untaken.iter().map(|it| &it.0));
+        self.revoke_tokens(who, refresh_tokens, Some(&record.access_token)).await
     }
 
     /// Ends what a record holds beside a refresh token that is no longer good.
@@ -110,43 +106,56 @@ impl Inner {
         who: &Account,
         record: &Record,
     ) -> Result<(), TokenError> {
-        let mut result = Ok(());
-        for untaken in &record.untaken {
-            result = result.and(self.revoke_token(who, &untaken.0, "refresh_token").await);
-        }
-        result.and(self.revoke_token(who, &record.access_token, "access_token").await)
+        let untaken = record.untaken.iter().map(|it| &it.0);
+        self.revoke_tokens(who, untaken, Some(&record.access_token)).await
+    }
+
+    /// Ends tokens, all at once: one that the server does not end, or is silent about, is no reason to
+    /// spare the others. The first error comes back.
+    ///
+    /// A token that ends with its grant while it is asked about is no error (seen on OpenAM 16.0.5).
+    pub(super) async fn revoke_tokens<'a>(
+        &self,
+        who: &Account,
+        refresh_tokens: impl IntoIterator<Item = &'a SecretString>,
+        access_token: Option<&'a SecretString>,
+    ) -> Result<(), TokenError> {
+        let refresh_tokens = refresh_tokens.into_iter().map(|it| (it, "refresh_token"));
+        let tokens = refresh_tokens.chain(access_token.map(|it| (it, "access_token")));
+        let asked = tokens.map(|(token, hint)| self.revoke_token(who, token, hint));
+        join_all(asked).await.into_iter().collect()
     }
 }
 
-/// Revokes all; none when there was nothing. What failed comes back, ready to be tried again.
+/// Revokes all at once, each within the limit; none when there was nothing. The first error comes back,
+/// and what failed, ready to be tried again.
 async fn revoke_each(
     inner: &Arc<Inner>,
     who: &Account,
     records: &[Arc<Record>],
     limit: Option<Duration>,
 ) -> Option<Result<(), (TokenError, PendingSignOut)>> {
-    let mut result = None;
-    let mut seen: Vec<&str> = Vec::new();
+    let mut distinct: Vec<&Arc<Record>> = Vec::new();
     for record in records {
-        let token = record.access_token.expose_secret();
-        if seen.contains(&token) && record.untaken.is_empty() {
-            continue;
+        let known = distinct.iter().any(|it| it.same_token(record));
+        if !known || !record.untaken.is_empty() {
+            distinct.push(record);
         }
-        seen.push(token);
-        let revoked = within(limit, inner.revoke_record(who, record)).await;
-        result = Some(match (revoked, result.take()) {
-            (Ok(()), Some(earlier)) => earlier,
-            (Ok(()), None) => Ok(()),
-            (Err(error), earlier) => {
-                let mut pending = revoke_later(inner, who, Arc::clone(record));
-                if let Some(Err((_, earlier))) = earlier {
-                    pending.merge(earlier);
-                }
-                Err((error, pending))
-            }
-        });
     }
-    result
+    if distinct.is_empty() {
+        return None;
+    }
+    let asked = distinct.iter().map(|it| within(limit, inner.revoke_record(who, it)));
+    let mut failed: Option<(TokenError, PendingSignOut)> = None;
+    for (record, revoked) in distinct.iter().zip(join_all(asked).await) {
+        let Err(error) = revoked else { continue };
+        let pending = revoke_later(inner, who, Arc::clone(record));
+        match &mut failed {
+            Some((_, all)) => all.merge(pending),
+            None => failed = Some((error, pending)),
+        }
+    }
+    Some(failed.map_or(Ok(()), Err))
 }
 
 fn revoke_later(inner: &Arc<Inner>, who: &Account, record: Arc<Record>) -> PendingSignOut {

@@ -11,6 +11,7 @@ mod leaks;
 mod lost_code;
 mod one_refresh;
 mod scopes;
+mod sign_out;
 mod staged;
 mod untaken;
 mod user_info;

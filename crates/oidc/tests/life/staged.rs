@@ -16,6 +16,8 @@ use tokio::sync::Notify;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
     BeforeLock,
+    /// Of a lock that is taken only if it is free, as a sign-out does it.
+    BeforeTryLock,
     BeforePut,
     AfterPut,
 }
@@ -133,9 +135,8 @@ impl Storage for Staged {
     }
 
     async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
-        if !wait.is_zero() {
-            self.stop(Moment::BeforeLock).await;
-        }
+        let moment = if wait.is_zero() { Moment::BeforeTryLock } else { Moment::BeforeLock };
+        self.stop(moment).await;
         self.check("lock")?;
         self.inner.lock(key, wait).await
     }
