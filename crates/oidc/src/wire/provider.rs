@@ -14,7 +14,7 @@ use crate::{
     discovery::Metadata,
     error::{Error, ErrorKind},
     failure,
-    jose::JwkSet,
+    jose::{self, JwkSet},
     wire::get,
 };
 
@@ -53,7 +53,14 @@ impl<T> Known<T> {
 #[derive(Debug, Default)]
 struct Keys {
     known: Option<Known<JwkSet>>,
-    asked_early: Option<Instant>,
+    asked_early: Option<AskedEarly>,
+}
+
+#[derive(Debug)]
+struct AskedEarly {
+    at: Instant,
+    /// Why no keys came.
+    failed: Option<TokenError>,
 }
 
 impl Providers {
@@ -84,7 +91,13 @@ impl Inner {
         if let Some(known) = known.as_ref().filter(|it| it.is_fresh()) {
             return Ok(Arc::clone(&known.value));
         }
-        match (self.ask_metadata(who).await, known.as_ref()) {
+        // A server that has answered before is not set up wrongly because something else answers now: AM's
+        // container says 404 while AM starts.
+        let odd = match known.as_ref() {
+            Some(_) => TokenErrorKind::Transient,
+            None => TokenErrorKind::Misconfigured,
+        };
+        match (self.ask_metadata(who, odd).await, known.as_ref()) {
             (Ok(metadata), _) => {
                 let new = known.insert(Known::new(metadata));
                 Ok(Arc::clone(&new.value))
@@ -94,7 +107,12 @@ impl Inner {
         }
     }
 
-    async fn ask_metadata(&self, who: &Account) -> Result<Metadata, TokenError> {
+    /// `odd` is what a status means that no AM in order answers with.
+    async fn ask_metadata(
+        &self,
+        who: &Account,
+        odd: TokenErrorKind,
+    ) -> Result<Metadata, TokenError> {
         const DOING: &str = "read the discovery document";
         let (server, realm) = (who.server(), who.realm());
         let issuer = self.config.issuer.as_deref();
@@ -104,6 +122,11 @@ impl Inner {
         }
         let response = self.send(DOING, who, get(DOING, &Metadata::url(server, realm))?).await?;
         match response.status().as_u16() {
+            // A page on the way says nothing about the server; what is a document is judged.
+            200 if jose::object(response.body()).is_none() => {
+                let message = format!("could not {DOING}: the answer is no JSON object");
+                Err(TokenError::new(TokenErrorKind::Transient, message))
+            }
             200 => Metadata::read(response.body(), issuer, &self.config.auth, server, realm)
                 .map_err(|it| failure::rejected(DOING, it)),
             429 | 500..=599 => {
@@ -111,7 +134,7 @@ impl Inner {
                 Err(failure::unavailable(DOING, status, headers, self.clock.now()))
             }
             status => Err(TokenError::new(
-                TokenErrorKind::Misconfigured,
+                odd,
                 format!("could not {DOING} of realm {realm}: the server answered {status}"),
             )),
         }
@@ -138,7 +161,8 @@ impl Inner {
     /// Asks for the keys before their time, because a token names one that `seen` does not hold.
     ///
     /// Not more often than every half minute, however many such tokens come; in between the caller
-    /// gets what is known.
+    /// gets what is known, or the failure of the last time: nobody has seen then whether the server
+    /// has that key, so that no token may be refused for it.
     pub(crate) async fn newer_keys(
         &self,
         who: &Account,
@@ -151,12 +175,14 @@ impl Inner {
         if let Some(newer) = newer {
             return Ok(Arc::clone(&newer.value));
         }
-        if keys.asked_early.is_some_and(|it| it.elapsed() < KEYS_AT_MOST_EVERY) {
-            return Ok(Arc::clone(seen));
+        let lately = keys.asked_early.as_ref().filter(|it| it.at.elapsed() < KEYS_AT_MOST_EVERY);
+        if let Some(asked) = lately {
+            return asked.failed.clone().map_or_else(|| Ok(Arc::clone(seen)), Err);
         }
-        keys.asked_early = Some(Instant::now());
-        let set = self.ask_keys(who, metadata).await?;
-        Ok(Arc::clone(&keys.known.insert(Known::new(set)).value))
+        let asked = self.ask_keys(who, metadata).await;
+        let failed = asked.as_ref().err().cloned();
+        keys.asked_early = Some(AskedEarly { at: Instant::now(), failed });
+        Ok(Arc::clone(&keys.known.insert(Known::new(asked?)).value))
     }
 
     async fn ask_keys(&self, who: &Account, metadata: &Metadata) -> Result<JwkSet, TokenError> {

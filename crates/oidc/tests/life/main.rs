@@ -12,6 +12,7 @@ mod lost_code;
 mod one_refresh;
 mod scopes;
 mod sign_out;
+mod outages;
 mod staged;
 mod untaken;
 mod user_info;
