@@ -32,21 +32,24 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
-    /// Reads an answer; nothing in it is followed.
+    /// Reads an answer; nothing in it is followed. `session` is the one it was asked with, which no error
+    /// may quote.
     pub(crate) fn read(
         response: &http::Response<impl AsRef<[u8]>>,
         request: &AuthorizationRequest,
+        session: &SecretString,
         config: &Config,
         metadata: &Metadata,
     ) -> Result<Self, Error> {
+        let sent = [session, &request.state, &request.nonce];
         let status = response.status();
         let location = response.headers().get(header::LOCATION).and_then(|it| it.to_str().ok());
         match (status.as_u16(), location) {
-            (300..=399, Some(location)) => redirect(location, request, config, metadata),
+            (300..=399, Some(location)) => redirect(location, request, &sent, config, metadata),
             (200, _) => Ok(Self::Consent),
             (429 | 500..=599, _) => Ok(Self::Unavailable(status)),
             (401, _) => Ok(Self::Login),
-            (400..=499, _) => Ok(match oauth_error(response.body().as_ref(), status) {
+            (400..=499, _) => Ok(match oauth_error(response.body().as_ref(), status, &sent) {
                 Some(error) => Self::Error(error),
                 None => Self::Page(status),
             }),
@@ -61,6 +64,7 @@ impl Answer {
 fn redirect(
     location: &str,
     request: &AuthorizationRequest,
+    sent: &[&SecretString],
     config: &Config,
     metadata: &Metadata,
 ) -> Result<Answer, Error> {
@@ -100,8 +104,9 @@ fn redirect(
     // AM redirects to the redirect URI even when it refuses, so look for `error` before `code`.
     if let Some(error) = answer.get("error") {
         let error = OAuthError::new(text::cut(error));
-        return Ok(Answer::Error(match answer.get("error_description") {
-            Some(description) => error.description(text::cut(description)),
+        let description = answer.get("error_description");
+        return Ok(Answer::Error(match description.and_then(|it| text::cut_without(it, sent)) {
+            Some(description) => error.description(description),
             None => error,
         }));
     }
@@ -170,12 +175,198 @@ impl Parameters {
 }
 
 /// Reads an OAuth error from a JSON body.
-fn oauth_error(body: &[u8], status: StatusCode) -> Option<OAuthError> {
+fn oauth_error(body: &[u8], status: StatusCode, sent: &[&SecretString]) -> Option<OAuthError> {
     let body = jose::object(body)?;
     let error = body.get("error").and_then(Value::as_str)?;
     let error = OAuthError::new(text::cut(error)).status(status.as_u16());
-    Some(match body.get("error_description").and_then(Value::as_str) {
-        Some(description) => error.description(text::cut(description)),
+    let description = body.get("error_description").and_then(Value::as_str);
+    Some(match description.and_then(|it| text::cut_without(it, sent)) {
+        Some(description) => error.description(description),
         None => error,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Response;
+    use journey_core::{Realm, Server};
+    use serde_json::json;
+
+    use super::*;
+    use crate::{OidcClient, discovery::Metadata};
+
+    const ISSUER: &str = "https://am.example.com/am/oauth2";
+    const REDIRECT: &str = "https://app.example.com:8443/callback?tenant=7";
+    const SESSION: &str = "AQIC5wM2LY4Sfcw";
+
+    struct Asked {
+        request: AuthorizationRequest,
+        config: Config,
+        metadata: Metadata,
+    }
+
+    impl Asked {
+        fn new(names_issuer_in_answer: Option<&str>) -> Self {
+            let mut document = json!({
+                "issuer": ISSUER,
+                "authorization_endpoint": format!("{ISSUER}/authorize"),
+                "token_endpoint": format!("{ISSUER}/access_token"),
+            });
+            if let Some(name) = names_issuer_in_answer {
+                document[name] = true.into();
+            }
+            let server = Server::new("https://am.example.com/am").unwrap();
+            let document = document.to_string();
+            let metadata =
+                Metadata::read(document.as_bytes(), None, &server, &Realm::root()).unwrap();
+            let config = OidcClient::builder("app").redirect_uri(REDIRECT).into_config().unwrap();
+            Self { request: AuthorizationRequest::new().unwrap(), config, metadata }
+        }
+
+        fn state(&self) -> &str {
+            self.request.state.expose_secret()
+        }
+
+        fn read(&self, status: u16, location: Option<&str>, body: &str) -> Result<Answer, Error> {
+            let mut response = Response::builder().status(status);
+            if let Some(location) = location {
+                response = response.header(header::LOCATION, location);
+            }
+            let response = response.body(body.to_owned()).unwrap();
+            Answer::read(&response, &self.request, &SESSION.into(), &self.config, &self.metadata)
+        }
+
+        fn redirected(&self, location: &str) -> Result<Answer, Error> {
+            self.read(302, Some(location), "")
+        }
+
+        fn fault(&self, location: &str) -> ErrorKind {
+            match self.redirected(location) {
+                Err(error) => error.kind(),
+                Ok(answer) => unreachable!("{location}: {answer:?}"),
+            }
+        }
+    }
+
+    fn asked() -> Asked {
+        Asked::new(None)
+    }
+
+    #[test]
+    fn a_code_comes_by_a_redirect_to_the_redirect_uri() {
+        let asked = asked();
+        let state = asked.state();
+        for place in [REDIRECT, "HTTPS://APP.example.com:8443/callback?tenant=7"] {
+            let location = format!("{place}&code=c&state={state}#_=_");
+            match asked.redirected(&location) {
+                Ok(Answer::Code(code)) => assert_eq!(code.expose_secret(), "c"),
+                other => unreachable!("{location}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_that_comes_to_any_other_place_is_not_read() {
+        let asked = asked();
+        let state = asked.state();
+        for place in [
+            "http://app.example.com:8443/callback",
+            "https://app.example.com/callback",
+            "https://app.example.com:8444/callback",
+            "https://app.example.com.evil.org:8443/callback",
+            "https://user@app.example.com:8443/callback",
+            "https://app.example.com:8443/callback/",
+            "https://app.example.com:8443/",
+            "com.example.app:/callback",
+        ] {
+            let kind = asked.fault(&format!("{place}?code=c&state={state}"));
+            assert_eq!(kind, ErrorKind::Authorization, "{place}");
+        }
+    }
+
+    #[test]
+    fn a_state_that_is_missing_empty_another_or_of_the_request_before_is_refused() {
+        let (before, asked) = (asked(), asked());
+        let before = format!("&state={}", before.state());
+        for state in ["", "&state", "&state=", "&state=x", &before] {
+            for what in ["code=c", "error=access_denied"] {
+                let kind = asked.fault(&format!("{REDIRECT}&{what}{state}"));
+                assert_eq!(kind, ErrorKind::State, "{what}{state}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_issuer_in_an_answer_is_that_of_the_document_byte_for_byte() {
+        let announced = "authorization_response_iss_parameter_supported";
+        for (asked, demanded) in [(asked(), false), (Asked::new(Some(announced)), true)] {
+            for what in ["code=c", "error=access_denied"] {
+                let location = format!("{REDIRECT}&{what}&state={}", asked.state());
+                assert!(asked.redirected(&format!("{location}&iss={ISSUER}")).is_ok());
+                assert_eq!(asked.redirected(&location).is_err(), demanded, "{what}");
+                for other in
+                    ["", "https://am.example.com:443/am/oauth2", "https://evil.example.com"]
+                {
+                    let kind = asked.fault(&format!("{location}&iss={other}"));
+                    assert_eq!(kind, ErrorKind::AuthorizationIssuer, "{what} {other}");
+                }
+                let kind = asked.fault(&format!("{location}&iss={ISSUER}/"));
+                assert_eq!(kind, ErrorKind::AuthorizationIssuer, "{what}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_parameter_that_stands_twice_makes_it_no_answer() {
+        let asked = asked();
+        let state = asked.state();
+        for twice in ["code=d", "code=c", &format!("state={state}"), "tenant=8&tenant=9"] {
+            let kind = asked.fault(&format!("{REDIRECT}&code=c&state={state}&{twice}"));
+            assert_eq!(kind, ErrorKind::Authorization, "{twice}");
+        }
+    }
+
+    #[test]
+    fn an_error_beside_a_code_is_an_error() {
+        let asked = asked();
+        let location = format!("{REDIRECT}&code=c&state={}&error=access_denied", asked.state());
+        match asked.redirected(&location) {
+            Ok(Answer::Error(error)) => assert_eq!(error.error(), "access_denied"),
+            other => unreachable!("{other:?}"),
+        }
+        for empty in ["", "&code="] {
+            let kind = asked.fault(&format!("{REDIRECT}&state={}{empty}", asked.state()));
+            assert_eq!(kind, ErrorKind::Authorization);
+        }
+    }
+
+    #[test]
+    fn a_way_to_a_login_page_is_told_from_a_way_to_anywhere() {
+        let asked = asked();
+        let goto = "goto=https%3A%2F%2Fam.example.com%2Fam%2Foauth2%2Fauthorize";
+        for location in [
+            "/am/XUI/?realm=/".to_owned(),
+            "https://am.example.com/am/UI/Login?realm=%2F".to_owned(),
+            format!("https://login.example.com/?{goto}"),
+        ] {
+            assert!(matches!(asked.redirected(&location), Ok(Answer::Login)), "{location}");
+        }
+        for location in ["https://login.example.com/", "https://login.example.com/?goto=/am"] {
+            assert_eq!(asked.fault(location), ErrorKind::Authorization, "{location}");
+        }
+    }
+
+    #[test]
+    fn an_error_never_quotes_what_was_sent() {
+        let asked = asked();
+        for secret in [SESSION, asked.state(), asked.request.nonce.expose_secret()] {
+            let body =
+                json!({"error": "access_denied", "error_description": format!("no {secret}")});
+            let answer = asked.read(400, None, &body.to_string()).unwrap();
+            assert!(!format!("{answer:?}").contains(secret), "{answer:?}");
+            let query = format!("state={}&error=x&error_description={secret}", asked.state());
+            let answer = asked.redirected(&format!("{REDIRECT}&{query}")).unwrap();
+            assert!(!format!("{answer:?}").contains(secret), "{answer:?}");
+        }
+    }
 }

@@ -40,7 +40,7 @@ impl Inner {
             .header(header::COOKIE, &cookie)
             .body(Body::default())
             .map_err(|it| unsendable(DOING, it))?;
-        let mut answer = self.ask_for_code(who, &request, metadata, ask).await?;
+        let mut answer = self.ask_for_code(who, session, &request, metadata, ask).await?;
         if matches!((&answer, consent), (Answer::Consent, Consent::ByApplication)) {
             answer = self.agree(who, session, &request, metadata, cookie).await?;
         }
@@ -64,18 +64,19 @@ impl Inner {
         form.add_secret("csrf", session.value());
         let mut ask = post(DOING, &metadata.endpoints.authorization, form, None)?;
         ask.headers_mut().insert(header::COOKIE, cookie);
-        self.ask_for_code(who, request, metadata, ask).await
+        self.ask_for_code(who, session, request, metadata, ask).await
     }
 
     async fn ask_for_code(
         &self,
         who: &Account,
+        session: &Session,
         request: &AuthorizationRequest,
         metadata: &Metadata,
         ask: Request<Body>,
     ) -> Result<Answer, TokenError> {
         let response = self.send(DOING, who, ask).await?;
-        let answer = Answer::read(&response, request, &self.config, metadata)
+        let answer = Answer::read(&response, request, session.value(), &self.config, metadata)
             .map_err(|it| failure::rejected(DOING, it))?;
         match answer {
             Answer::Unavailable(status) => {
