@@ -27,7 +27,7 @@ pub(crate) enum Answer {
     Consent,
     /// A page that says the request itself is wrong; AM shows one for an unknown client or redirect.
     Page(StatusCode),
-    /// The server can't answer now.
+    /// The server can't answer now, or something before it answered.
     Unavailable(StatusCode),
 }
 
@@ -46,8 +46,8 @@ impl Answer {
         let location = response.headers().get(header::LOCATION).and_then(|it| it.to_str().ok());
         match (status.as_u16(), location) {
             (300..=399, Some(location)) => redirect(location, request, &sent, config, metadata),
-            (200, _) => Ok(Self::Consent),
-            (429 | 500..=599, _) => Ok(Self::Unavailable(status)),
+            (200, _) if asks_for_consent(response.body().as_ref()) => Ok(Self::Consent),
+            (200 | 404 | 429 | 500..=599, _) => Ok(Self::Unavailable(status)),
             (401, _) => Ok(Self::Login),
             (400..=499, _) => Ok(match oauth_error(response.body().as_ref(), status, &sent) {
                 Some(error) => Self::Error(error),
@@ -59,6 +59,12 @@ impl Answer {
             )),
         }
     }
+}
+
+/// Whatever AM's page looks like, it holds the value that the answer to it has to bring back. A page without
+/// one comes from something else, and nobody must be asked because of it.
+fn asks_for_consent(body: &[u8]) -> bool {
+    body.windows(4).any(|it| it == b"csrf")
 }
 
 fn redirect(
@@ -353,6 +359,28 @@ mod tests {
         }
         for location in ["https://login.example.com/", "https://login.example.com/?goto=/am"] {
             assert_eq!(asked.fault(location), ErrorKind::Authorization, "{location}");
+        }
+    }
+
+    #[test]
+    fn pages_are_told_apart() {
+        let asked = asked();
+        let read = |status, body| asked.read(status, None, body).unwrap();
+        let consent = "<script>pageData = { displayName: \"app\", csrf: \"x\" };</script>";
+        assert!(matches!(read(200, consent), Answer::Consent));
+        for (status, body) in
+            [(200, "<h1>Back soon</h1>"), (200, "[]"), (404, ""), (429, ""), (503, "")]
+        {
+            let answer = read(status, body);
+            assert!(matches!(answer, Answer::Unavailable(_)), "{status} {body}: {answer:?}");
+        }
+        assert!(matches!(read(401, ""), Answer::Login));
+        assert!(matches!(read(400, "<h1>unknown client</h1>"), Answer::Page(_)));
+        let json = r#"{"error":"invalid_scope"}"#;
+        assert!(matches!(read(400, json), Answer::Error(_)));
+        for status in [204, 302] {
+            let kind = asked.read(status, None, "").unwrap_err().kind();
+            assert_eq!(kind, ErrorKind::Authorization, "{status}");
         }
     }
 
