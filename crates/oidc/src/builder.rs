@@ -16,13 +16,16 @@ use crate::{
     jose::{Algorithm, SigningKey},
 };
 
-/// Parameters that make a sign-in safe: they are new for each request and never the caller's.
-const RESERVED: [&str; 13] = [
+/// Parameters that make a sign-in safe, never the caller's: new for each request, or held against the
+/// id_token, as only a setter of their own can see to.
+const RESERVED: [&str; 15] = [
+    "acr_values",
     "client_id",
     "code_challenge",
     "code_challenge_method",
     "csrf",
     "decision",
+    "max_age",
     "nonce",
     "redirect_uri",
     "request",
@@ -249,7 +252,9 @@ impl OidcClientBuilder {
 
     /// Adds any other parameter to the authorization request; the last value for a name counts.
     ///
-    /// The parameters that make the request safe (`state`, `nonce`, `redirect_uri` ..) can't be set.
+    /// The parameters that make the request safe (`state`, `nonce`, `redirect_uri` ..) can't be set, and
+    /// those that the id_token is held against have a setter of their own
+    /// ([`max_age`](Self::max_age), [`acr_values`](Self::acr_values)).
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
         self.config.extra.retain(|(it, _)| *it != name);
@@ -304,7 +309,7 @@ impl OidcClientBuilder {
         Ok(OidcClient::new(self.into_config()?, http, storage, clock))
     }
 
-    fn into_config(self) -> Result<Config, Error> {
+    pub(crate) fn into_config(self) -> Result<Config, Error> {
         let mut config = self.config;
         if config.client_id.is_empty() {
             return Err(Error::configuration("a client id is needed"));
@@ -371,10 +376,19 @@ mod tests {
 
     #[test]
     fn what_makes_a_request_safe_cannot_be_overridden() {
-        for name in RESERVED {
+        let names = "acr_values client_id code_challenge code_challenge_method csrf decision max_age \
+                     nonce redirect_uri request request_uri response_mode response_type scope state";
+        for name in names.split_whitespace() {
             assert!(good().extra(name, "x").check().is_err(), "{name}");
         }
         assert!(good().extra("service", "x").check().is_ok());
+    }
+
+    #[test]
+    fn clocks_may_differ_by_ten_minutes_at_most() {
+        let skew = |it| good().skew(Duration::from_secs(it)).into_config().unwrap().skew.as_secs();
+        assert_eq!(good().into_config().unwrap().skew.as_secs(), 60);
+        assert_eq!([skew(0), skew(599), skew(601), skew(u64::MAX)], [0, 599, 600, 600]);
     }
 
     #[test]
