@@ -38,7 +38,7 @@ impl Inner {
             Some(text::cut(body.get("error")?.as_str()?))
         });
         match (status.as_u16(), error) {
-            (200..=299, None) => Ok(()),
+            (200..=299, None) if !is_page(&response) => Ok(()),
             (429 | 500..=599, _) => {
                 Err(failure::unavailable(DOING, status, response.headers(), self.clock.now()))
             }
@@ -48,4 +48,12 @@ impl Inner {
             _ => Err(failure::unavailable(DOING, status, response.headers(), self.clock.now())),
         }
     }
+}
+
+/// RFC 7009 lets a server write anything into its yes, but a page for people comes from something before it,
+/// and then the tokens live on.
+fn is_page(response: &http::Response<bytes::Bytes>) -> bool {
+    let content_type = response.headers().get(http::header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|it| it.to_str().ok()).unwrap_or_default();
+    content_type.trim_start().to_ascii_lowercase().starts_with("text/html")
 }

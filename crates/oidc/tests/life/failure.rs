@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use journey_core::{TokenErrorKind, TokenProvider};
+use journey_core::{TokenError, TokenErrorKind, TokenProvider};
 use journey_storage::{ErrorKind as StoreKind, Key, SecretBytes, Storage};
 use journey_testkit::sim::{Fault, Matcher, Profile};
 use secrecy::ExposeSecret;
@@ -319,7 +319,8 @@ async fn a_revocation_the_server_did_not_take_can_be_tried_again() {
     let revocation = world.client.revoke(&world.account).await.unwrap();
 
     assert!(!revocation.is_done());
-    assert!(revocation.error().is_some());
+    let error = revocation.error().unwrap().downcast_ref::<TokenError>().unwrap();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(5)));
     assert!(!world.has_stored_tokens().await && world.client.cached(&world.account).is_none());
     assert!(!world.nothing_lives());
     let report = revocation.into_pending().unwrap().retry().await;

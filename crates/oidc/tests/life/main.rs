@@ -13,6 +13,7 @@ mod one_refresh;
 mod scopes;
 mod sign_out;
 mod outages;
+mod revocation;
 mod staged;
 mod untaken;
 mod user_info;
