@@ -69,19 +69,24 @@ async fn an_error_of_the_server_is_no_lost_login() {
     assert!(world.client.cached(&world.account).is_some());
 }
 
-/// A server whose userinfo is signed with the client's secret, about this user and for this client.
-async fn signed(sub_of_token: bool, audience: &str) -> Result<UserInfo, TokenError> {
+/// A server whose userinfo is signed with a secret, and says of this user what `change` leaves.
+async fn signed(
+    secret: &'static str,
+    change: impl FnOnce(&mut Value),
+) -> Result<UserInfo, TokenError> {
     let client = OAuthClient::confidential("sdkClient", "s3cret")
         .redirect_uri(world::REDIRECT)
         .id_token_alg(IdTokenAlg::Hs256);
     let settings = world::settings().client_secret_basic("s3cret").allow_hs256();
     let world = World::with(world::demo().client("alpha", client), settings.clone()).await;
     let token = world.client.token(&world.account).await.unwrap();
-    let sub = if sub_of_token { token.id_claims()["sub"].clone() } else { json!("another-user") };
     let encode = |it: &Value| URL_SAFE_NO_PAD.encode(it.to_string());
-    let claims = json!({"iss": token.id_claims()["iss"], "aud": audience, "sub": sub, "name": "N"});
+    let of_token = token.id_claims();
+    let mut claims =
+        json!({"iss": of_token["iss"], "aud": "sdkClient", "sub": of_token["sub"], "name": "N"});
+    change(&mut claims);
     let input = format!("{}.{}", encode(&json!({"alg": "HS256"})), encode(&claims));
-    let key = hmac::Key::new(hmac::HMAC_SHA256, b"s3cret");
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let body = format!("{input}.{}", URL_SAFE_NO_PAD.encode(hmac::sign(&key, input.as_bytes())));
     let am = world.am.service();
     let service = tower::service_fn(move |request: Request<Body>| {
@@ -103,9 +108,21 @@ async fn signed(sub_of_token: bool, audience: &str) -> Result<UserInfo, TokenErr
 
 #[tokio::test]
 async fn oidcc_client_test_userinfo_signed() {
-    assert_eq!(signed(true, "sdkClient").await.unwrap().name(), Some("N"));
-    for (sub_of_token, audience) in [(false, "sdkClient"), (true, "another-client")] {
-        let error = signed(sub_of_token, audience).await.unwrap_err();
+    assert_eq!(signed("s3cret", |_| ()).await.unwrap().name(), Some("N"));
+    let several = |it: &mut Value| it["aud"] = json!(["another-client", "sdkClient"]);
+    assert!(signed("s3cret", several).await.is_ok());
+    let wrong: [fn(&mut Value); 6] = [
+        |it| it["sub"] = "another-user".into(),
+        |it| it["sub"] = Value::Null,
+        |it| it["aud"] = "another-client".into(),
+        |it| it["aud"] = json!(["another-client"]),
+        |it| it["iss"] = "https://evil.example.com/am/oauth2".into(),
+        |it| it["iss"] = format!("{}/", it["iss"].as_str().unwrap_or_default()).into(),
+    ];
+    for change in wrong {
+        let error = signed("s3cret", change).await.unwrap_err();
         assert_eq!(error.kind(), TokenErrorKind::Untrusted, "{error:?}");
     }
+    let error = signed("another secret", |_| ()).await.unwrap_err();
+    assert_eq!(error.kind(), TokenErrorKind::Untrusted, "{error:?}");
 }
