@@ -75,6 +75,7 @@ impl Record {
         let token = AccessToken::builder(self.access_token.clone())
             .expires_at(self.expires_at())
             .scopes(&self.scopes)
+            .extra(self.extra.clone())
             .durable(durable);
         match &self.id_token {
             Some(id_token) => token.id_token(id_token.clone(), self.id_claims.clone()).build(),

@@ -28,6 +28,7 @@ struct Inner {
     scopes: Vec<String>,
     id_token: Option<SecretString>,
     id_claims: Map<String, Value>,
+    extra: Map<String, Value>,
     durable: bool,
 }
 
@@ -41,6 +42,7 @@ impl AccessToken {
             scopes: Vec::new(),
             id_token: None,
             id_claims: Map::new(),
+            extra: Map::new(),
             durable: true,
         })
     }
@@ -88,6 +90,21 @@ impl AccessToken {
     /// Returns the claims of the verified id_token; empty without one.
     pub fn id_claims(&self) -> &Map<String, Value> {
         &self.0.id_claims
+    }
+
+    /// Returns what else came with the token, which no standard knows or needs here: a server may be
+    /// taught to send more.
+    ///
+    /// ```
+    /// use journey_core::AccessToken;
+    /// use serde_json::json;
+    ///
+    /// let more = json!({ "tenant": "acme" });
+    /// let token = AccessToken::builder("eyJ..").extra(more.as_object().cloned().unwrap()).build();
+    /// assert_eq!(token.extra()["tenant"], "acme");
+    /// ```
+    pub fn extra(&self) -> &Map<String, Value> {
+        &self.0.extra
     }
 
     /// Tells whether the tokens were safely stored when this was handed out.
@@ -141,6 +158,12 @@ impl AccessTokenBuilder {
         self
     }
 
+    /// Sets what else came with the token.
+    pub fn extra(mut self, extra: Map<String, Value>) -> Self {
+        self.0.extra = extra;
+        self
+    }
+
     /// Says whether the tokens are safely stored; true unless told.
     pub fn durable(mut self, durable: impl Into<bool>) -> Self {
         self.0.durable = durable.into();
@@ -184,7 +207,10 @@ mod tests {
     #[test]
     fn debug_shows_neither_token_nor_claims() {
         let claims = Map::from_iter([("sub".to_owned(), Value::from("claim-sentinel"))]);
-        let token = AccessToken::builder("sentinel").id_token("id-sentinel".into(), claims).build();
+        let token = AccessToken::builder("sentinel")
+            .extra(claims.clone())
+            .id_token("id-sentinel".into(), claims)
+            .build();
         assert!(!format!("{token:?}").contains("sentinel"));
     }
 }

@@ -1,9 +1,11 @@
 //! From a session to tokens, through their use, to their end.
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use journey_core::{SignOutResult, SignOutStep, TokenErrorKind, TokenProvider};
+use journey_testkit::{clock::ManualClock, sim::Misbehavior};
 use secrecy::ExposeSecret;
+use serde_json::json;
 
 use crate::world::World;
 
@@ -70,6 +72,55 @@ async fn userinfo_says_who_the_user_is() {
     let world = World::new().await;
     let user = world.client.user_info(&world.account).await.unwrap();
     assert_eq!(user.name(), Some("Demo User"));
+}
+
+#[tokio::test]
+async fn what_else_a_server_sends_is_kept_also_in_the_store() {
+    let world = World::new().await;
+    let more = json!({"tier": ["gold", 7]});
+    world.am.misbehave(Misbehavior::TokenResponse("x_customer", Some(more.clone())));
+    let token = world.client.token(&world.account).await.unwrap();
+    assert_eq!(token.extra()["x_customer"], more);
+    for known in ["access_token", "refresh_token", "id_token", "token_type", "expires_in", "scope"]
+    {
+        assert!(!token.extra().contains_key(known), "{known}");
+    }
+    let next = world.other_client(crate::world::settings());
+    let stored = next.token(world.other_account().account()).await.unwrap();
+    assert_eq!(stored.extra(), token.extra());
+    assert_eq!(world.token_requests(), 1);
+}
+
+#[tokio::test]
+async fn a_token_that_comes_without_any_life_is_handed_out_by_the_call_that_got_it() {
+    for life in [json!(0), json!(-1), json!("-1"), json!(0.4)] {
+        let world = World::new().await;
+        world.am.misbehave(Misbehavior::TokenResponse("expires_in", Some(life.clone())));
+        for calls in 1..4 {
+            let token = world.client.token(&world.account).await.unwrap();
+            assert!(token.is_expired(world.clock.now()), "{life}");
+            assert!(world.client.cached(&world.account).is_none(), "{life}");
+            assert_eq!(world.token_requests(), calls, "{life}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_by_a_wrong_clock_says_how_far_it_is_off() {
+    let day = Duration::from_secs(24 * 3600);
+    let world = World::new().await;
+    for (now, text) in [
+        (world.clock.now() + day, "the server's clock is 86400 s behind this one"),
+        (world.clock.now() - day, "the server's clock is 86400 s ahead of this one"),
+    ] {
+        let (clock, settings) = (ManualClock::at(now), crate::world::settings());
+        let wrong =
+            crate::world::client_by(&world.am, &world.clock, &clock, settings, &world.storage);
+        let error = wrong.token(&world.account).await.unwrap_err();
+        assert_eq!(error.kind(), TokenErrorKind::Untrusted);
+        let source = error.source().unwrap().to_string();
+        assert!(source.contains(text), "{source}");
+    }
 }
 
 #[tokio::test]
