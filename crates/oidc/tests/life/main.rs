@@ -5,6 +5,7 @@ mod authorize;
 mod back_from_the_dead;
 mod client_auth;
 mod conformance;
+mod demands;
 mod dropped;
 mod end_session;
 mod failure;
