@@ -118,3 +118,26 @@ async fn new_keys_that_cannot_be_read_make_a_sign_in_a_passing_failure() {
         assert!(error.is_retryable(), "{error:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn while_the_keys_cannot_be_read_no_code_and_no_refresh_token_is_spent() {
+    let world = World::new().await;
+    world.am.fail_each(KEYS, Fault::Status(503));
+    let error = world.client.token(&world.account).await.unwrap_err();
+    assert!(error.is_retryable(), "{error:?}");
+    assert_eq!(world.token_requests(), 0);
+
+    world.am.clear_faults();
+    world.client.token(&world.account).await.unwrap();
+    world.clock.advance(Duration::from_secs(3700));
+    world.am.clear_requests();
+    // Another process has the tokens from the store, and has never seen the keys.
+    let (other, writer) = (world.other_client(world::settings()), world.other_account());
+    world.am.fail_each(KEYS, Fault::Status(503));
+    let error = other.token(writer.account()).await.unwrap_err();
+    assert!(error.is_retryable(), "{error:?}");
+    assert_eq!(world.token_requests(), 0);
+    world.am.clear_faults();
+    other.token(writer.account()).await.unwrap();
+    assert_eq!(world.am.count_grant("refresh_token"), 1);
+}
