@@ -1,8 +1,10 @@
 //! A server's public keys (RFC 7517).
 
+use std::sync::OnceLock;
+
 use aws_lc_rs::{
     hmac,
-    signature::{self, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey},
+    signature::{self, ParsedPublicKey, RsaParameters, RsaPublicKeyComponents},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
@@ -20,9 +22,18 @@ pub(crate) struct JwkSet(Vec<Jwk>);
 #[derive(Debug)]
 struct Jwk {
     kid: Option<String>,
-    alg: Option<String>,
-    key_type: KeyType,
     key: PublicKey,
+    uses: Vec<Use>,
+}
+
+/// A key as one algorithm takes it.
+///
+/// It is made ready when the first token asks for it, and kept: that costs a seventh of an RSA check,
+/// and a set names keys and algorithms that no token ever uses. None when the key is broken.
+#[derive(Debug)]
+struct Use {
+    algorithm: Algorithm,
+    ready: OnceLock<Option<ParsedPublicKey>>,
 }
 
 #[derive(Debug)]
@@ -43,7 +54,7 @@ pub(crate) enum Found<'a> {
 pub(crate) struct VerifyingKey<'a>(Kind<'a>);
 
 enum Kind<'a> {
-    Public(&'a PublicKey),
+    Public(&'a Jwk),
     Secret(&'a SecretString),
 }
 
@@ -62,13 +73,12 @@ impl JwkSet {
     /// foreign key decide.
     pub(crate) fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Found<'_> {
         let mut fitting = self.0.iter().filter(|it| {
-            it.key_type == algorithm.key_type()
-                && it.alg.as_deref().is_none_or(|alg| alg == algorithm.name())
+            it.uses.iter().any(|it| it.algorithm == algorithm)
                 && (kid.is_none() || it.kid.as_deref() == kid)
         });
         match (fitting.next(), fitting.next()) {
             (None, _) => Found::None,
-            (Some(jwk), None) => Found::One(VerifyingKey(Kind::Public(&jwk.key))),
+            (Some(jwk), None) => Found::One(VerifyingKey(Kind::Public(jwk))),
             (Some(_), Some(_)) => Found::Several,
         }
     }
@@ -103,8 +113,42 @@ impl Jwk {
             ("OKP", Some("Ed25519")) => (KeyType::Ed25519, PublicKey::Ed25519(bytes("x")?)),
             _ => return None,
         };
-        let owned = |name: &str| text(name).map(str::to_owned);
-        Some(Self { kid: owned("kid"), alg: owned("alg"), key_type, key })
+        let uses = Algorithm::ASYMMETRIC
+            .into_iter()
+            .filter(|it| it.key_type() == key_type)
+            .filter(|it| text("alg").is_none_or(|alg| alg == it.name()))
+            .map(|algorithm| Use { algorithm, ready: OnceLock::new() })
+            .collect();
+        Some(Self { kid: text("kid").map(str::to_owned), key, uses })
+    }
+
+    fn ready(&self, algorithm: Algorithm) -> Option<&ParsedPublicKey> {
+        let found = self.uses.iter().find(|it| it.algorithm == algorithm)?;
+        found.ready.get_or_init(|| self.key.ready(algorithm)).as_ref()
+    }
+}
+
+impl PublicKey {
+    fn ready(&self, algorithm: Algorithm) -> Option<ParsedPublicKey> {
+        match (self, algorithm) {
+            (Self::Rsa { n, e }, _) => {
+                RsaPublicKeyComponents { n, e }.to_parsed_public_key(rsa_parameters(algorithm)?)
+            }
+            (Self::Ec(point), Algorithm::Es256) => {
+                ParsedPublicKey::new(&signature::ECDSA_P256_SHA256_FIXED, point)
+            }
+            (Self::Ec(point), Algorithm::Es384) => {
+                ParsedPublicKey::new(&signature::ECDSA_P384_SHA384_FIXED, point)
+            }
+            (Self::Ec(point), Algorithm::Es512) => {
+                ParsedPublicKey::new(&signature::ECDSA_P521_SHA512_FIXED, point)
+            }
+            (Self::Ed25519(key), Algorithm::EdDsa) => {
+                ParsedPublicKey::new(&signature::ED25519, key)
+            }
+            _ => return None,
+        }
+        .ok()
     }
 }
 
@@ -117,23 +161,8 @@ impl<'a> VerifyingKey<'a> {
     /// Tells whether the signature is right. A key of another type never verifies.
     pub(crate) fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         match (&self.0, algorithm) {
-            (Kind::Public(PublicKey::Rsa { n, e }), _) => {
-                let Some(parameters) = rsa_parameters(algorithm) else { return false };
-                let key = RsaPublicKeyComponents { n, e };
-                key.verify(parameters, message, signature).is_ok()
-            }
-            (Kind::Public(PublicKey::Ec(point)), _) => {
-                let parameters = match algorithm {
-                    Algorithm::Es256 => &signature::ECDSA_P256_SHA256_FIXED,
-                    Algorithm::Es384 => &signature::ECDSA_P384_SHA384_FIXED,
-                    Algorithm::Es512 => &signature::ECDSA_P521_SHA512_FIXED,
-                    _ => return false,
-                };
-                UnparsedPublicKey::new(parameters, point).verify(message, signature).is_ok()
-            }
-            (Kind::Public(PublicKey::Ed25519(key)), Algorithm::EdDsa) => {
-                let key = UnparsedPublicKey::new(&signature::ED25519, key);
-                key.verify(message, signature).is_ok()
+            (Kind::Public(jwk), _) => {
+                jwk.ready(algorithm).is_some_and(|it| it.verify_sig(message, signature).is_ok())
             }
             (Kind::Secret(secret), Algorithm::Hs256) => {
                 let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes());
@@ -169,6 +198,11 @@ fn padded(bytes: Vec<u8>, length: usize) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use aws_lc_rs::{
+        rand::SystemRandom,
+        rsa::{KeyPair as RsaKeyPair, KeySize},
+        signature::{KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256},
+    };
     use serde_json::json;
 
     use super::*;
@@ -230,5 +264,51 @@ mod tests {
         for body in ["", "{}", "[]", r#"{"keys":{}}"#, r#"{"keys":[],"keys":[]}"#] {
             assert!(JwkSet::read(body.as_bytes()).is_err(), "{body}");
         }
+    }
+
+    #[test]
+    fn a_key_that_names_no_algorithm_verifies_with_each_of_its_type_and_is_read_once_for_each() {
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        // RFC 8017 appendix A.1.1: two integers, of 256 bytes behind a zero and of 3.
+        let n = URL_SAFE_NO_PAD.encode(&pair.public_key().as_ref()[9..265]);
+        let set = set(&json!([{"kty": "RSA", "n": n, "e": "AQAB"}]));
+        let sign = |padding| {
+            let mut signature = vec![0; pair.public_modulus_len()];
+            pair.sign(padding, &SystemRandom::new(), b"text", &mut signature).unwrap();
+            signature
+        };
+        for (algorithm, padding, other) in [
+            (Algorithm::Rs256, &RSA_PKCS1_SHA256, Algorithm::Ps256),
+            (Algorithm::Ps256, &RSA_PSS_SHA256, Algorithm::Rs256),
+        ] {
+            let Found::One(key) = set.find(None, algorithm) else { unreachable!("one key") };
+            let signature = sign(padding);
+            assert!(key.verifies(algorithm, b"text", &signature));
+            assert!(!key.verifies(algorithm, b"test", &signature));
+            assert!(!key.verifies(other, b"text", &signature));
+            assert!(!key.verifies(Algorithm::Es256, b"text", &signature));
+            let ready = || set.0[0].ready(algorithm).unwrap();
+            assert!(std::ptr::eq(ready(), ready()));
+        }
+    }
+
+    #[test]
+    fn a_broken_key_stands_in_the_way_of_another_and_verifies_nothing() {
+        let set = set(&json!([
+            {"kty": "RSA", "kid": "a", "n": "", "e": "AQAB"},
+            {"kty": "EC", "kid": "b", "crv": "P-256", "x": "AQ", "y": "AQ"},
+            {"kty": "OKP", "kid": "c", "crv": "Ed25519", "x": "AQ"},
+            {"kty": "RSA", "kid": "d", "n": "AQAB", "e": "AQAB"},
+        ]));
+        for (kid, algorithm) in [
+            ("a", Algorithm::Rs256),
+            ("b", Algorithm::Es256),
+            ("c", Algorithm::EdDsa),
+            ("d", Algorithm::Rs256),
+        ] {
+            let Found::One(key) = set.find(Some(kid), algorithm) else { unreachable!("{kid}") };
+            assert!(!key.verifies(algorithm, b"text", &[1; 64]), "{kid}");
+        }
+        assert_eq!(name(&set.find(None, Algorithm::Rs256)), "several");
     }
 }
