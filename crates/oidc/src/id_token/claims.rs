@@ -1,5 +1,7 @@
 //! The checks themselves, each with its own fault.
 
+use std::slice;
+
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
@@ -8,6 +10,7 @@ use crate::{
     error::{Error, IdTokenFault},
     id_token::{
         Expected,
+        named::Named,
         time::{auth_time, difference, numeric_date, seconds},
     },
     jose::Algorithm,
@@ -20,14 +23,16 @@ pub(crate) fn check(
     algorithm: Algorithm,
     expected: &Expected<'_>,
 ) -> Result<(), Error> {
-    issuer(claims, expected)?;
-    audience(claims, expected)?;
-    let subject = subject(claims)?;
-    times(claims, expected)?;
-    nonce(claims, expected)?;
-    hash(claims, "at_hash", expected.access_token, algorithm, IdTokenFault::AccessTokenHash)?;
-    hash(claims, "c_hash", expected.code, algorithm, IdTokenFault::CodeHash)?;
-    authentication(claims, expected)?;
+    let claims = Named::of(claims);
+    issuer(&claims, expected)?;
+    audience(&claims, expected)?;
+    let subject = subject(&claims)?;
+    times(&claims, expected)?;
+    nonce(&claims, expected)?;
+    let fault = IdTokenFault::AccessTokenHash;
+    hash("at_hash", claims.at_hash, expected.access_token, algorithm, fault)?;
+    hash("c_hash", claims.c_hash, expected.code, algorithm, IdTokenFault::CodeHash)?;
+    authentication(&claims, expected)?;
     if let Some(before) = expected.before
         && before.get("sub").and_then(Value::as_str) != Some(subject)
     {
@@ -38,13 +43,13 @@ pub(crate) fn check(
 }
 
 /// Returns `sub`, which every id_token has.
-fn subject(claims: &Map<String, Value>) -> Result<&str, Error> {
-    let subject = claims.get("sub").and_then(Value::as_str).filter(|it| !it.is_empty());
+fn subject<'a>(claims: &Named<'a>) -> Result<&'a str, Error> {
+    let subject = claims.sub.and_then(Value::as_str).filter(|it| !it.is_empty());
     subject.ok_or_else(|| Error::id_token(IdTokenFault::Subject, "the id_token names no user"))
 }
 
-fn issuer(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Error> {
-    match claims.get("iss").and_then(Value::as_str) {
+fn issuer(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Error> {
+    match claims.iss.and_then(Value::as_str) {
         Some(issuer) if issuer == expected.issuer => Ok(()),
         issuer => {
             let (shown, ours) = (text::cut(issuer.unwrap_or_default()), expected.issuer);
@@ -54,28 +59,27 @@ fn issuer(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Er
     }
 }
 
-fn audience(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Error> {
+fn audience(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Error> {
     let wrong = |message: &str| Error::id_token(IdTokenFault::Audience, message);
-    let audience: Vec<&str> = match claims.get("aud") {
-        Some(Value::String(one)) => vec![one],
-        Some(Value::Array(several)) => several
-            .iter()
-            .map(Value::as_str)
-            .collect::<Option<_>>()
-            .ok_or_else(|| wrong("the id_token's audience is not made of names"))?,
+    let audience = match claims.aud {
+        Some(one @ Value::String(_)) => slice::from_ref(one),
+        Some(Value::Array(several)) => several,
         _ => return Err(wrong("the id_token names no audience")),
     };
-    if !audience.contains(&expected.client_id) {
+    if !audience.iter().all(Value::is_string) {
+        return Err(wrong("the id_token's audience is not made of names"));
+    }
+    if !audience.iter().any(|it| it == expected.client_id) {
         return Err(wrong("the id_token is for another client"));
     }
-    let trusted = |it: &&str| {
-        *it == expected.client_id || expected.trusted_audiences.iter().any(|name| name == it)
+    let trusted = |it: &Value| {
+        it == expected.client_id || expected.trusted_audiences.iter().any(|name| it == name)
     };
     if !audience.iter().all(trusted) {
         return Err(wrong("the id_token is also for an audience that is not trusted"));
     }
     let party = |message| Err(Error::id_token(IdTokenFault::AuthorizedParty, message));
-    match claims.get("azp") {
+    match claims.azp {
         None if audience.len() > 1 => party("the id_token has several audiences and no azp"),
         Some(azp) if azp.as_str() != Some(expected.client_id) => {
             party("the id_token was issued to another client")
@@ -84,19 +88,19 @@ fn audience(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), 
     }
 }
 
-fn times(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Error> {
+fn times(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Error> {
     let (now, skew) = (seconds(expected.now), expected.skew.as_secs_f64());
     let wrong = |fault, what: &str| {
         let clocks = difference(expected.now, expected.server_time);
         let skew = expected.skew.as_secs();
         Error::id_token(fault, format!("{what} (a difference of {skew} s is allowed){clocks}"))
     };
-    match numeric_date(claims, "exp") {
+    match claims.exp.and_then(numeric_date) {
         Some(end) if now < end + skew => {}
         Some(_) => return Err(wrong(IdTokenFault::Expired, "the id_token has expired")),
         None => return Err(wrong(IdTokenFault::Expired, "the id_token has no end")),
     }
-    match numeric_date(claims, "iat") {
+    match claims.iat.and_then(numeric_date) {
         Some(issued) if issued <= now + skew => {}
         Some(_) => {
             return Err(wrong(IdTokenFault::IssuedAt, "the id_token was issued in the future"));
@@ -108,16 +112,16 @@ fn times(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Err
             ));
         }
     }
-    match (claims.contains_key("nbf"), numeric_date(claims, "nbf")) {
-        (true, Some(begin)) if begin <= now + skew => Ok(()),
-        (true, _) => Err(wrong(IdTokenFault::NotYetValid, "the id_token is not valid yet")),
-        (false, _) => Ok(()),
+    match claims.nbf.map(numeric_date) {
+        None => Ok(()),
+        Some(Some(begin)) if begin <= now + skew => Ok(()),
+        Some(_) => Err(wrong(IdTokenFault::NotYetValid, "the id_token is not valid yet")),
     }
 }
 
-fn nonce(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Error> {
+fn nonce(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Error> {
     let Some(sent) = expected.nonce else { return Ok(()) };
-    let nonce = claims.get("nonce").and_then(Value::as_str).unwrap_or_default();
+    let nonce = claims.nonce.and_then(Value::as_str).unwrap_or_default();
     if text::same_secret(nonce, sent) {
         return Ok(());
     }
@@ -127,26 +131,29 @@ fn nonce(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Err
 
 /// The left half of a hash ties the token to what came with it.
 fn hash(
-    claims: &Map<String, Value>,
     name: &str,
+    claim: Option<&Value>,
     of: Option<&str>,
     algorithm: Algorithm,
     fault: IdTokenFault,
 ) -> Result<(), Error> {
-    let (Some(of), Some(claim)) = (of, claims.get(name)) else { return Ok(()) };
+    let (Some(of), Some(claim)) = (of, claim) else { return Ok(()) };
     let whole = digest::digest(algorithm.hash(), of.as_bytes());
     let half = &whole.as_ref()[..whole.as_ref().len() / 2];
-    if claim.as_str() == Some(URL_SAFE_NO_PAD.encode(half).as_str()) {
+    // Half of SHA-512 makes 43 characters.
+    let mut text = [0; 43];
+    let length = URL_SAFE_NO_PAD.encode_slice(half, &mut text);
+    if length.is_ok_and(|it| claim.as_str().map(str::as_bytes) == text.get(..it)) {
         return Ok(());
     }
     Err(Error::id_token(fault, format!("the id_token's {name} does not fit what came with it")))
 }
 
-fn authentication(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Error> {
+fn authentication(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Error> {
     // After a refresh the user has not signed in again, and AM writes the time in another unit.
     if let (Some(age), None) = (expected.max_age, expected.before) {
         let limit = seconds(expected.now) - age.as_secs_f64() - expected.skew.as_secs_f64();
-        match auth_time(claims) {
+        match auth_time(claims.auth_time, claims.am_auth_time) {
             Some(time) if time >= limit => {}
             _ => {
                 let clocks = difference(expected.now, expected.server_time);
@@ -157,7 +164,7 @@ fn authentication(claims: &Map<String, Value>, expected: &Expected<'_>) -> Resul
     }
     // acr_values is a wish that a server may leave unanswered (section 5.5.1.1), but it must not
     // answer with something else.
-    let acr = claims.get("acr").and_then(Value::as_str);
+    let acr = claims.acr.and_then(Value::as_str);
     match acr {
         Some(acr)
             if !expected.acr_values.is_empty()
@@ -319,6 +326,29 @@ mod tests {
         };
         assert_eq!(fault_with(&expected, wrong("at_hash")), Some(IdTokenFault::AccessTokenHash));
         assert_eq!(fault_with(&expected, wrong("c_hash")), Some(IdTokenFault::CodeHash));
+    }
+
+    #[test]
+    fn a_hash_is_the_left_half_of_the_one_the_algorithm_uses() {
+        let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+        let expected = Expected { access_token: Some(token), ..expected() };
+        for (algorithm, hash, half) in [
+            (Algorithm::Es256, &digest::SHA256, 16),
+            (Algorithm::Ps384, &digest::SHA384, 24),
+            (Algorithm::Rs512, &digest::SHA512, 32),
+            (Algorithm::EdDsa, &digest::SHA512, 32),
+        ] {
+            let whole = digest::digest(hash, token.as_bytes());
+            let mut claims = good();
+            let mut accepts = |bytes: &[u8], more: &str| {
+                claims["at_hash"] = format!("{}{more}", URL_SAFE_NO_PAD.encode(bytes)).into();
+                check(claims.as_object().unwrap(), algorithm, &expected).is_ok()
+            };
+            assert!(accepts(&whole.as_ref()[..half], ""), "{algorithm:?}");
+            assert!(!accepts(&whole.as_ref()[..half], "A"), "{algorithm:?}");
+            assert!(!accepts(&whole.as_ref()[..half - 1], ""), "{algorithm:?}");
+            assert!(!accepts(b"", ""), "{algorithm:?}");
+        }
     }
 
     #[test]

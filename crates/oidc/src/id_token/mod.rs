@@ -1,6 +1,7 @@
 //! Whether an id_token may be believed (OpenID Connect Core sections 3.1.3.7, 3.1.3.8, 12.2).
 
 mod claims;
+mod named;
 mod time;
 
 use std::time::{Duration, SystemTime};

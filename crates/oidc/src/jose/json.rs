@@ -3,81 +3,112 @@
 //! Two readers of `{"sub":"a","sub":"b"}` may see two users, so such an object is none
 //! (RFC 8725 section 2.4 tells of the attacks; RFC 7519 section 4 lets a reader refuse it).
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 /// Reads a JSON object; none when it is something else or names a member twice at any depth.
 pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict.deserialize(&mut deserializer).ok()?;
-    deserializer.end().ok()?;
-    match value {
-        Value::Object(object) => Some(object),
+    match read(bytes, Strict)? {
+        Member::Other(Value::Object(object)) => Some(object),
         _ => None,
     }
 }
 
-struct Strict;
+/// Reads one JSON value and nothing behind it.
+pub(super) fn read<'de, S: DeserializeSeed<'de>>(bytes: &'de [u8], seed: S) -> Option<S::Value> {
+    // Looked through once here, or serde_json would look through each text by itself.
+    let text = std::str::from_utf8(bytes).ok()?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = seed.deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
+    Some(value)
+}
+
+/// A value; a text is copied only when something in it stands for something else.
+pub(super) enum Member<'de> {
+    Text(Cow<'de, str>),
+    Other(Value),
+}
+
+impl From<Member<'_>> for Value {
+    fn from(member: Member<'_>) -> Self {
+        match member {
+            Member::Text(text) => text.into(),
+            Member::Other(value) => value,
+        }
+    }
+}
+
+/// Reads any value, in which no name stands twice.
+pub(super) struct Strict;
 
 impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = Value;
+    type Value = Member<'de>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Member<'de>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Strict {
-    type Value = Value;
+    type Value = Member<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON without repeated names")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_bool<E>(self, value: bool) -> Result<Member<'de>, E> {
+        Ok(Member::Other(value.into()))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_i64<E>(self, value: i64) -> Result<Member<'de>, E> {
+        Ok(Member::Other(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_u64<E>(self, value: u64) -> Result<Member<'de>, E> {
+        Ok(Member::Other(value.into()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_f64<E>(self, value: f64) -> Result<Member<'de>, E> {
+        Ok(Member::Other(value.into()))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Member<'de>, E> {
+        Ok(Member::Text(value.into()))
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_str<E>(self, value: &str) -> Result<Member<'de>, E> {
+        Ok(Member::Text(value.to_owned().into()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+    fn visit_unit<E>(self) -> Result<Member<'de>, E> {
+        Ok(Member::Other(Value::Null))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Member<'de>, A::Error> {
         let mut list = Vec::new();
         while let Some(item) = items.next_element_seed(Strict)? {
-            list.push(item);
+            list.push(Value::from(item));
         }
-        Ok(list.into())
+        Ok(Member::Other(list.into()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Member<'de>, A::Error> {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
             let value = members.next_value_seed(Strict)?;
-            if object.insert(name, value).is_some() {
-                return Err(A::Error::custom("a name stands twice"));
+            if object.insert(name, value.into()).is_some() {
+                return Err(repeated());
             }
         }
-        Ok(object.into())
+        Ok(Member::Other(object.into()))
     }
+}
+
+pub(super) fn repeated<E: Error>() -> E {
+    E::custom("a name stands twice")
 }
 
 #[cfg(test)]
@@ -105,5 +136,12 @@ mod tests {
             assert!(object(text.as_bytes()).is_none(), "{text}");
         }
         assert!(object(&[b'[', b'['].repeat(100_000)).is_none());
+    }
+
+    #[test]
+    fn text_that_is_not_utf8_is_refused() {
+        assert!(object(b"{\"a\":\"\xc3\xa9\"}").is_some());
+        assert!(object(b"{\"a\":\"\xc3\"}").is_none());
+        assert!(object(b"{\"\xff\":1}").is_none());
     }
 }

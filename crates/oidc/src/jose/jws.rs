@@ -1,11 +1,17 @@
 //! One signed token in compact form (RFC 7515 section 7.1).
 
+use std::ops::Range;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
 use crate::{
     error::{Error, IdTokenFault},
-    jose::{Algorithm, VerifyingKey, json},
+    jose::{
+        Algorithm, VerifyingKey,
+        header::Header,
+        json::{self, Member},
+    },
 };
 
 /// No id_token seen comes near this; the limit keeps a hostile one from costing time.
@@ -13,10 +19,28 @@ const MAX_LENGTH: usize = 128 * 1024;
 
 /// A token taken apart; nothing of it is trusted before [`Jws::verify`].
 pub(crate) struct Jws<'a> {
-    header: Map<String, Value>,
+    algorithm: Named,
+    kid: Option<String>,
     claims: Map<String, Value>,
     signed: &'a [u8],
-    signature: Vec<u8>,
+    decoded: Vec<u8>,
+    signature: Range<usize>,
+}
+
+/// The algorithm as the token names it.
+enum Named {
+    Known(Algorithm),
+    Other(String),
+}
+
+impl Named {
+    fn read(name: Option<Member<'_>>) -> Self {
+        let Some(Member::Text(name)) = name else { return Self::Other("none".to_owned()) };
+        match Algorithm::parse(&name) {
+            Some(algorithm) => Self::Known(algorithm),
+            None => Self::Other(name.into_owned()),
+        }
+    }
 }
 
 impl<'a> Jws<'a> {
@@ -24,41 +48,60 @@ impl<'a> Jws<'a> {
         if token.len() > MAX_LENGTH {
             return Err(Error::id_token(IdTokenFault::Malformed, "the token is too long"));
         }
-        if token.bytes().filter(|it| *it == b'.').count() == 4 {
-            let message = "the token is encrypted, which is not supported";
-            return Err(Error::id_token(IdTokenFault::Encrypted, message));
-        }
         let malformed = || Error::id_token(IdTokenFault::Malformed, "the token is no signed JWT");
-        let (signed, signature) = token.rsplit_once('.').ok_or_else(malformed)?;
-        let (header, claims) = signed.split_once('.').ok_or_else(malformed)?;
-        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
-        let header = decode(header).and_then(|it| json::object(&it)).ok_or_else(malformed)?;
-        let claims = decode(claims).and_then(|it| json::object(&it)).ok_or_else(malformed)?;
-        if header.contains_key("crit") {
+        let mut parts = token.split('.');
+        let (header, claims, signature) = (parts.next(), parts.next(), parts.next());
+        match parts.count() {
+            0 => {}
+            2 => {
+                let message = "the token is encrypted, which is not supported";
+                return Err(Error::id_token(IdTokenFault::Encrypted, message));
+            }
+            _ => return Err(malformed()),
+        }
+        let (Some(header), Some(claims), Some(signature)) = (header, claims, signature) else {
+            return Err(malformed());
+        };
+        let signed = &token.as_bytes()[..header.len() + 1 + claims.len()];
+        // The parts lie one behind the other in one piece of memory; each may be rounded up.
+        let mut decoded = Vec::with_capacity(token.len() / 4 * 3 + 9);
+        let mut decode = |part: &str| {
+            let start = decoded.len();
+            URL_SAFE_NO_PAD.decode_vec(part, &mut decoded).ok().map(|()| start..decoded.len())
+        };
+        let (header, claims, signature) = (decode(header), decode(claims), decode(signature));
+        let header = header.and_then(|it| Header::read(&decoded[it])).ok_or_else(malformed)?;
+        let claims = claims.and_then(|it| json::object(&decoded[it])).ok_or_else(malformed)?;
+        if header.is_critical {
             let message = "the token demands an extension that is not known here";
             return Err(Error::id_token(IdTokenFault::CriticalHeader, message));
         }
-        // A name that can't be read is not the same as none, with which the only key would do.
-        if header.get("kid").is_some_and(|it| !it.is_string() && !it.is_null()) {
-            return Err(malformed());
-        }
-        let signature = decode(signature).ok_or_else(malformed)?;
-        Ok(Self { header, claims, signed: signed.as_bytes(), signature })
+        let kid = match header.kid {
+            None | Some(Member::Other(Value::Null)) => None,
+            Some(Member::Text(kid)) => Some(kid.into_owned()),
+            // A name that can't be read is not the same as none, with which the only key would do.
+            Some(Member::Other(_)) => return Err(malformed()),
+        };
+        let signature = signature.ok_or_else(malformed)?;
+        let algorithm = Named::read(header.algorithm);
+        Ok(Self { algorithm, kid, claims, signed, decoded, signature })
     }
 
     /// Returns the algorithm the token names, when it is one of those allowed.
     pub(crate) fn algorithm(&self, allowed: &[Algorithm]) -> Result<Algorithm, Error> {
-        let name = self.header.get("alg").and_then(Value::as_str).unwrap_or("none");
-        Algorithm::parse(name).filter(|it| allowed.contains(it)).ok_or_else(|| {
-            // The name comes from the wire: cut it, so that it can't flood a log.
-            let shown: String = name.chars().filter(|it| it.is_ascii_graphic()).take(16).collect();
-            let message = format!("the token is signed with {shown}, which is not allowed");
-            Error::id_token(IdTokenFault::Algorithm, message)
-        })
+        let name = match &self.algorithm {
+            Named::Known(algorithm) if allowed.contains(algorithm) => return Ok(*algorithm),
+            Named::Known(algorithm) => algorithm.name(),
+            Named::Other(name) => name,
+        };
+        // The name comes from the wire: cut it, so that it can't flood a log.
+        let shown: String = name.chars().filter(|it| it.is_ascii_graphic()).take(16).collect();
+        let message = format!("the token is signed with {shown}, which is not allowed");
+        Err(Error::id_token(IdTokenFault::Algorithm, message))
     }
 
     pub(crate) fn kid(&self) -> Option<&str> {
-        self.header.get("kid").and_then(Value::as_str)
+        self.kid.as_deref()
     }
 
     /// Gives the claims when the signature is right.
@@ -67,7 +110,7 @@ impl<'a> Jws<'a> {
         algorithm: Algorithm,
         key: &VerifyingKey<'_>,
     ) -> Result<Map<String, Value>, Error> {
-        if key.verifies(algorithm, self.signed, &self.signature) {
+        if key.verifies(algorithm, self.signed, &self.decoded[self.signature]) {
             return Ok(self.claims);
         }
         Err(Error::id_token(IdTokenFault::Signature, "the token's signature is wrong"))
@@ -118,6 +161,9 @@ mod tests {
         assert_eq!(fault(""), IdTokenFault::Malformed);
         assert_eq!(fault("a.b.c"), IdTokenFault::Malformed);
         assert_eq!(fault("a.b.c.d.e"), IdTokenFault::Encrypted);
+        assert_eq!(fault("a.b"), IdTokenFault::Malformed);
+        assert_eq!(fault(&format!("{}.AQ", token(good, "{}"))), IdTokenFault::Malformed);
+        assert_eq!(fault("a.b.c.d.e.f"), IdTokenFault::Malformed);
         assert_eq!(fault(&token(good, r#"{"sub":"a","sub":"b"}"#)), IdTokenFault::Malformed);
         assert_eq!(fault(&token(good, "[]")), IdTokenFault::Malformed);
         assert_eq!(fault(&format!("{}=", token(good, "{}"))), IdTokenFault::Malformed);
@@ -128,6 +174,23 @@ mod tests {
         }
         let critical = r#"{"alg":"RS256","crit":["exp"],"exp":1}"#;
         assert_eq!(fault(&token(critical, "{}")), IdTokenFault::CriticalHeader);
+        assert_eq!(fault(&token(critical, "[]")), IdTokenFault::Malformed);
+        assert_eq!(fault(&format!("{}=", token(critical, "{}"))), IdTokenFault::CriticalHeader);
+    }
+
+    #[test]
+    fn an_algorithm_that_is_not_allowed_is_named_in_short() {
+        let told = |header: &str, allowed: &[Algorithm]| {
+            let token = token(header, "{}");
+            Jws::parse(&token).unwrap().algorithm(allowed).unwrap_err().to_string()
+        };
+        let long = format!(r#"{{"alg":"a b\n{}"}}"#, "c".repeat(100));
+        let cut = "the token is signed with abcccccccccccccc, which is not allowed";
+        assert_eq!(told(&long, &Algorithm::ASYMMETRIC), cut);
+        let known = "the token is signed with RS256, which is not allowed";
+        assert_eq!(told(r#"{"alg":"RS256"}"#, &[Algorithm::Es256]), known);
+        let none = "the token is signed with none, which is not allowed";
+        assert_eq!(told(r#"{"alg":7}"#, &Algorithm::ASYMMETRIC), none);
     }
 
     /// RFC 7515 appendices A.2 and A.3, and RFC 8037 appendix A.4.
