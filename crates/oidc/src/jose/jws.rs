@@ -2,13 +2,12 @@
 
 use std::ops::Range;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
 use crate::{
     error::{Error, IdTokenFault},
     jose::{
-        Algorithm, VerifyingKey,
+        Algorithm, VerifyingKey, base64url,
         header::Header,
         json::{self, Member},
     },
@@ -67,7 +66,7 @@ impl<'a> Jws<'a> {
         let mut decoded = Vec::with_capacity(token.len() / 4 * 3 + 9);
         let mut decode = |part: &str| {
             let start = decoded.len();
-            URL_SAFE_NO_PAD.decode_vec(part, &mut decoded).ok().map(|()| start..decoded.len())
+            base64url::decode(part, &mut decoded).map(|()| start..decoded.len())
         };
         let (header, claims, signature) = (decode(header), decode(claims), decode(signature));
         let header = header.and_then(|it| Header::read(&decoded[it])).ok_or_else(malformed)?;
@@ -119,6 +118,7 @@ impl<'a> Jws<'a> {
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use serde_json::json;
 
     use super::*;

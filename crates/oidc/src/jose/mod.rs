@@ -3,6 +3,7 @@
 //! Only this folder knows the cryptography library.
 
 mod algorithm;
+mod base64url;
 mod header;
 mod json;
 mod jwk;
