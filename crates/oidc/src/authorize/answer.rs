@@ -223,9 +223,9 @@ mod tests {
             }
             let server = Server::new("https://am.example.com/am").unwrap();
             let document = document.to_string();
-            let metadata =
-                Metadata::read(document.as_bytes(), None, &server, &Realm::root()).unwrap();
             let config = OidcClient::builder("app").redirect_uri(REDIRECT).into_config().unwrap();
+            let (document, realm) = (document.as_bytes(), Realm::root());
+            let metadata = Metadata::read(document, None, &config.auth, &server, &realm).unwrap();
             Self { request: AuthorizationRequest::new().unwrap(), config, metadata }
         }
 
