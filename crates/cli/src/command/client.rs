@@ -86,8 +86,9 @@ fn oidc_client(oidc: &Oidc) -> journey_sdk::OidcClientBuilder {
 }
 
 fn http(profile: &Profile) -> Result<HttpClient, Failure> {
-    let mut builder =
-        HttpClient::builder().user_agent(concat!("journey-cli/", env!("CARGO_PKG_VERSION")));
+    let mut builder = HttpClient::builder()
+        .user_agent(concat!("journey-cli/", env!("CARGO_PKG_VERSION")))
+        .proxy_from_environment();
     if profile.is_plain_http() {
         builder = builder.allow_http_to_loopback();
     }

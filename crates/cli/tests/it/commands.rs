@@ -1,5 +1,7 @@
 //! The commands that need no login.
 
+use journey_testkit::fault_server::{Authority, FaultServer, Proxy, Reply, Tls, Validity};
+
 use crate::support::{Home, interrupt};
 
 #[test]
@@ -60,16 +62,7 @@ fn a_login_works_against_the_simulator_of_another_process() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_test_authority_is_trusted_when_it_is_given() {
-    use journey_testkit::fault_server::{Authority, FaultServer, Reply, Tls, Validity};
-
-    let authority = Authority::new().unwrap();
-    let identity = authority.server(&["localhost"], Validity::Now).unwrap();
-    let refusal = r#"{"code":401,"reason":"Unauthorized","message":"Not today"}"#;
-    let reply = format!(
-        "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{refusal}",
-        refusal.len()
-    );
-    let server = FaultServer::tls(Tls::new(&identity).unwrap(), [Reply::raw(reply)]).await.unwrap();
+    let (server, authority) = not_today("localhost").await;
     let url = server.url_of("localhost", "/am");
     let home = Home::new();
 
@@ -79,4 +72,33 @@ async fn a_test_authority_is_trusted_when_it_is_given() {
     let ca = home.file("ca.pem", &authority.pem());
     let trusted = home.run(&["login", "--url", &url, "--ca", &ca]).ends_with(1);
     assert!(trusted.stderr.contains("Not today"), "{}", trusted.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_proxy_of_the_environment_is_asked() {
+    // A name that leads nowhere: only the proxy knows the way.
+    const HOST: &str = "am.invalid";
+    let (server, authority) = not_today(HOST).await;
+    let proxy = Proxy::http(server.address()).await.unwrap();
+    let mut home = Home::new();
+    home.set("HTTPS_PROXY", proxy.url());
+    let (url, ca) = (server.url_of(HOST, "/am"), home.file("ca.pem", &authority.pem()));
+
+    let led = home.run(&["login", "--url", &url, "--ca", &ca]).ends_with(1);
+
+    assert!(led.stderr.contains("Not today"), "{}", led.stderr);
+    assert_eq!(proxy.asked().len(), 1);
+}
+
+/// A server with a certificate for this name that lets nobody in.
+async fn not_today(name: &str) -> (FaultServer, Authority) {
+    let authority = Authority::new().unwrap();
+    let identity = authority.server(&[name], Validity::Now).unwrap();
+    let refusal = r#"{"code":401,"reason":"Unauthorized","message":"Not today"}"#;
+    let reply = format!(
+        "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{refusal}",
+        refusal.len()
+    );
+    let tls = Tls::new(&identity).unwrap();
+    (FaultServer::tls(tls, [Reply::raw(reply)]).await.unwrap(), authority)
 }

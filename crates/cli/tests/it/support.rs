@@ -10,8 +10,11 @@ use std::{
 use journey_testkit::sim::Serving;
 use tempfile::TempDir;
 
-/// A home folder, and what a command leaves there.
-pub(crate) struct Home(TempDir);
+/// A home folder, what a command leaves there, and what else its environment holds.
+pub(crate) struct Home {
+    folder: TempDir,
+    variables: Vec<(&'static str, String)>,
+}
 
 /// What came out of a command.
 #[derive(Debug)]
@@ -23,7 +26,12 @@ pub(crate) struct Ran {
 
 impl Home {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self { folder: tempfile::tempdir().unwrap(), variables: Vec::new() }
+    }
+
+    /// Sets a variable for all commands that follow.
+    pub(crate) fn set(&mut self, variable: &'static str, value: String) {
+        self.variables.push((variable, value));
     }
 
     /// Runs a command without a terminal and without input.
@@ -42,9 +50,10 @@ impl Home {
         Command::new(env!("CARGO_BIN_EXE_journey"))
             .args(arguments)
             .env_clear()
-            .env("HOME", self.0.path())
-            .env("XDG_CONFIG_HOME", self.0.path().join("config"))
-            .env("XDG_STATE_HOME", self.0.path().join("state"))
+            .envs(self.variables.iter().map(|(variable, value)| (variable, value)))
+            .env("HOME", self.folder.path())
+            .env("XDG_CONFIG_HOME", self.folder.path().join("config"))
+            .env("XDG_STATE_HOME", self.folder.path().join("state"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -68,19 +77,19 @@ impl Home {
     }
 
     pub(crate) fn file(&self, name: &str, content: &str) -> String {
-        let path = self.0.path().join(name);
+        let path = self.folder.path().join(name);
         fs::write(&path, content).unwrap();
         path.to_str().unwrap().to_owned()
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.folder.path().join(name)
     }
 
     /// Returns the content of every file that commands have left.
     pub(crate) fn everything(&self) -> Vec<u8> {
         let mut content = Vec::new();
-        read(self.0.path(), &mut content);
+        read(self.folder.path(), &mut content);
         content
     }
 }
