@@ -11,7 +11,12 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-use crate::{account::AccountState, context::Context, error::Error, session_store};
+use crate::{
+    account::AccountState,
+    context::Context,
+    error::Error,
+    session_store::{self, Wiped},
+};
 
 /// Signs out on a task of its own, so that a caller who goes away does not stop it half-way.
 pub(crate) async fn run(context: Arc<Context>, state: Arc<AccountState>) -> SignOutReport {
@@ -132,26 +137,29 @@ async fn wipe(
     ended: Option<Session>,
     report: &mut SignOutReport,
 ) {
-    let result = wiped(context, state, ended.as_ref()).await;
+    let wiped = session_store::wipe(context, state, ended.as_ref()).await;
+    context.accounts.pin(state);
+    if let Ok(Wiped::Tokens) = wiped {
+        report.note_remainder();
+    }
+    let result = said(wiped);
     if !result.is_ok() {
         let (context, state) = (Arc::clone(context), Arc::clone(state));
         report.add_pending(PendingSignOut::new(SignOutStep::Local, move || {
             let (context, state, ended) = (Arc::clone(&context), Arc::clone(&state), ended.clone());
-            async move { wiped(&context, &state, ended.as_ref()).await }
+            async move {
+                let wiped = session_store::wipe(&context, &state, ended.as_ref()).await;
+                context.accounts.pin(&state);
+                said(wiped)
+            }
         }));
     }
     report.record(SignOutStep::Local, result);
 }
 
-async fn wiped(
-    context: &Context,
-    state: &Arc<AccountState>,
-    ended: Option<&Session>,
-) -> SignOutResult {
-    let wiped = session_store::wipe(context, state, ended).await;
-    context.accounts.pin(state);
+fn said(wiped: Result<Wiped, journey_storage::Error>) -> SignOutResult {
     match wiped {
-        Ok(()) => SignOutResult::Done,
+        Ok(_) => SignOutResult::Done,
         Err(error) => SignOutResult::Failed(error.into()),
     }
 }

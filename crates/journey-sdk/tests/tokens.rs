@@ -170,6 +170,20 @@ async fn a_refresh_whose_answer_was_lost_leaves_no_known_token_alive_after_a_log
 }
 
 #[tokio::test]
+async fn a_log_out_tells_of_tokens_that_nobody_here_can_revoke() {
+    let (am, store) = (Am::demo(), Arc::new(Memory::new()));
+    let user = sign_in(&builder(&am).storage(Arc::clone(&store)).build().unwrap()).await;
+    let realm = user.session().unwrap().realm().as_str().to_owned();
+    let key = Key::tokens(&common::server(&am), &realm, "default", "another", ["openid"]);
+    store.put(&key, SecretBytes::from(b"{}".to_vec()), None).await.unwrap();
+
+    let report = user.logout().await;
+
+    assert!(report.is_complete() && report.may_remain(), "{report:?}");
+    assert!(store.get(&key).await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn dead_tokens_and_a_dead_session_need_a_new_sign_in() {
     let am = Am::demo();
     let user = sign_in(&journey(&am)).await;

@@ -198,6 +198,12 @@ impl KeyPrefix {
     pub(crate) fn group(&self) -> Option<&str> {
         self.0.match_indices('/').nth(3).map(|_| group(&self.0))
     }
+
+    /// Whether it names tokens of one account.
+    #[cfg(feature = "file")]
+    pub(crate) fn names_tokens(&self) -> bool {
+        self.group().is_some_and(|it| it.ends_with("/tokens/"))
+    }
 }
 
 impl Debug for Key {

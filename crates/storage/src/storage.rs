@@ -64,7 +64,8 @@ pub trait Storage: Debug + Send + Sync + 'static {
 
     /// Lists the keys that start with a prefix, in no order.
     ///
-    /// A key that is neither added nor removed meanwhile is listed exactly once.
+    /// A key that is neither added nor removed meanwhile is listed exactly once. A store that can't tell
+    /// the key of a damaged entry leaves it out when tokens are listed, and fails when anything else is.
     ///
     /// # Errors
     /// When the store could not be read.

@@ -10,4 +10,4 @@ mod wipe;
 pub(crate) use keep::keep;
 pub(crate) use read::{follow, load};
 pub(crate) use save::save;
-pub(crate) use wipe::{begin_sign_out, wipe};
+pub(crate) use wipe::{Wiped, begin_sign_out, wipe};

@@ -35,16 +35,24 @@ pub(crate) async fn begin_sign_out(context: &Context, state: &AccountState) -> O
     session
 }
 
+/// What a [`wipe`] has removed beside the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wiped {
+    Nothing,
+    /// Tokens that no provider has taken, so that nobody has revoked them.
+    Tokens,
+}
+
 /// Removes what a sign-out has ended from the store, unless somebody has signed in here meanwhile.
 pub(crate) async fn wipe(
     context: &Context,
     state: &AccountState,
     ended: Option<&Session>,
-) -> Result<(), journey_storage::Error> {
+) -> Result<Wiped, journey_storage::Error> {
     let _turn = state.turn.lock().await;
     state.set_ending(None);
     if state.account().session().is_some() {
-        return Ok(());
+        return Ok(Wiped::Nothing);
     }
     // Nobody stores a session meanwhile. No refresh holds this lock, so that one that hangs can't hold this up; what
     // it stores later it takes back itself, because the generation rises.
@@ -59,10 +67,12 @@ async fn wipe_stored(
     state: &AccountState,
     ended: Option<&Session>,
     lock: &dyn Lock,
-) -> Result<(), journey_storage::Error> {
+) -> Result<Wiped, journey_storage::Error> {
     let storage = &context.parts.storage;
     match slot(storage, state).get().await {
-        Ok(Some(record)) if ended.is_none_or(|it| !same(it, &record.value)) => return Ok(()),
+        Ok(Some(record)) if ended.is_none_or(|it| !same(it, &record.value)) => {
+            return Ok(Wiped::Nothing);
+        }
         // What can't be read as a session could only stand in the way.
         Ok(Some(_)) => storage.remove(&state.session_key(), Some(lock)).await?,
         Err(error) if error.kind() == StorageErrorKind::Corrupt => {
@@ -74,8 +84,9 @@ async fn wipe_stored(
     state.clear_cookies();
     raise(context, state).await?;
     let (server, realm, name) = state.key_parts();
-    for key in storage.list(&KeyPrefix::tokens(server, realm, name)).await? {
-        storage.remove(&key, Some(lock)).await?;
+    let left = storage.list(&KeyPrefix::tokens(server, realm, name)).await?;
+    for key in &left {
+        storage.remove(key, Some(lock)).await?;
     }
-    Ok(())
+    Ok(if left.is_empty() { Wiped::Nothing } else { Wiped::Tokens })
 }

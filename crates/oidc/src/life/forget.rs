@@ -2,15 +2,24 @@
 
 use std::{sync::Arc, time::Duration};
 
-use journey_core::{Account, TokenError, TokenErrorKind};
-use journey_storage::{Lock, Slot, raise_generation};
+use journey_core::{Account, TokenError};
+use journey_storage::{ErrorKind, Lock, Slot, raise_generation};
 
 use crate::{client::Inner, failure, life::stored::remove, record::Record};
 
 /// What was found, and whether it is gone from here.
 pub(super) struct Forgotten {
     pub(super) records: Vec<Arc<Record>>,
+    /// Something was removed that could not be read: what it held may live at the server.
+    pub(super) unreadable: bool,
     pub(super) local: Result<(), TokenError>,
+}
+
+/// What the store gave up.
+struct Taken {
+    records: Vec<Record>,
+    unreadable: bool,
+    removed: Result<(), TokenError>,
 }
 
 impl Inner {
@@ -23,7 +32,8 @@ impl Inner {
         let held = entry.as_ref().and_then(|it| it.take());
         // With the lock, if it is free: then nothing that a new sign-in stores can be hit.
         let lock = self.storage.lock(&Self::lock_key(who), Duration::ZERO).await.ok();
-        let (stored, removed) = self.take_stored(who, generation, lock.as_deref()).await;
+        let Taken { records: stored, unreadable, removed } =
+            self.take_stored(who, generation, lock.as_deref()).await;
         if let Some(lock) = lock {
             let _ = lock.release().await;
         }
@@ -36,36 +46,24 @@ impl Inner {
         }
         records.extend(entry.map(|it| it.take_left_over()).unwrap_or_default());
         // Raised but not removed, what is left is dead; removed but not raised, others may renew.
-        Forgotten { records, local: removed.and(raised) }
+        Forgotten { records, unreadable, local: removed.and(raised) }
     }
 
-    /// Removes what the store has of tokens older than `generation`, for whatever scopes, and returns
-    /// what could be read of it.
-    async fn take_stored(
-        &self,
-        who: &Account,
-        generation: u64,
-        under: Option<&dyn Lock>,
-    ) -> (Vec<Record>, Result<(), TokenError>) {
-        let mut taken = Vec::new();
-        let mut slots = self.slots(who).await;
-        let mut removed = Ok(());
-        if let Err(error) = &slots {
-            // The tokens for these scopes are found without a listing. If they are what it could not
-            // read, it can be read now.
-            removed = take(&self.slot(who), generation, under, &mut taken).await;
-            if error.kind() == TokenErrorKind::StoreCorrupt {
-                slots = self.slots(who).await;
+    /// Removes what the store has of tokens older than `generation`, for whatever scopes.
+    async fn take_stored(&self, who: &Account, generation: u64, under: Option<&dyn Lock>) -> Taken {
+        let mut taken = Taken { records: Vec::new(), unreadable: false, removed: Ok(()) };
+        // The tokens for these scopes are found without a listing.
+        let own = self.slot(who);
+        taken.take(&own, generation, under).await;
+        match self.slots(who).await {
+            Ok(slots) => {
+                for slot in slots.iter().filter(|it| it.key() != own.key()) {
+                    taken.take(slot, generation, under).await;
+                }
             }
+            Err(error) => taken.note(Err(error)),
         }
-        let (slots, listed) = match slots {
-            Ok(slots) => (slots, Ok(())),
-            Err(error) => (Vec::new(), Err(error)),
-        };
-        for slot in slots {
-            removed = removed.and(take(&slot, generation, under, &mut taken).await);
-        }
-        (taken, removed.and(listed))
+        taken
     }
 
     /// Raises the generation beyond all that is known of it: in the store, else in memory at least.
@@ -91,19 +89,25 @@ impl Inner {
     }
 }
 
-/// Removes tokens older than `generation`, and adds them to what was taken if they can be read.
-async fn take(
-    slot: &Slot<Record>,
-    generation: u64,
-    under: Option<&dyn Lock>,
-    taken: &mut Vec<Record>,
-) -> Result<(), TokenError> {
-    match slot.get().await {
-        Ok(None) => return Ok(()),
-        Ok(Some(record)) if record.generation >= generation => return Ok(()),
-        Ok(Some(record)) => taken.push(record),
-        // What can't be read is removed too: it could only stand in the way.
-        Err(_) => {}
+impl Taken {
+    /// Takes tokens older than `generation` out of the store.
+    async fn take(&mut self, slot: &Slot<Record>, generation: u64, under: Option<&dyn Lock>) {
+        match slot.get().await {
+            Ok(None) => return,
+            Ok(Some(record)) if record.generation >= generation => return,
+            Ok(Some(record)) => self.records.push(record),
+            // It could only stand in the way.
+            Err(error) if error.kind() == ErrorKind::Corrupt => self.unreadable = true,
+            // They may be readable the next time, and can be revoked then.
+            Err(error) => return self.note(Err(failure::store("read the tokens", error))),
+        }
+        self.note(remove(slot, under).await);
     }
-    remove(slot, under).await
+
+    /// Keeps the first error.
+    fn note(&mut self, result: Result<(), TokenError>) {
+        if self.removed.is_ok() {
+            self.removed = result;
+        }
+    }
 }

@@ -24,7 +24,17 @@ impl OidcClient {
         let work = async move {
             let forgotten = inner.forget(&who).await;
             let revoked = revoke_each(&inner, &who, &forgotten.records, None).await;
-            forgotten.local?;
+            let entry = inner.accounts.entry(who.id());
+            if forgotten.unreadable {
+                entry.note_remainder();
+            }
+            if let Err(error) = forgotten.local {
+                // The next revocation or sign-out tries them again: nobody else knows of them any more.
+                if let Some(Err(_)) = revoked {
+                    forgotten.records.iter().for_each(|it| entry.leave_over(it));
+                }
+                return Err(error);
+            }
             Ok(match revoked {
                 None | Some(Ok(())) => Revocation::done(),
                 Some(Err((error, pending))) => Revocation::pending(error, pending),
@@ -62,7 +72,9 @@ impl Inner {
             }
         }
         let step = SignOutStep::EndSession;
-        let id_token = forgotten.records.iter().find_map(|it| it.id_token.clone());
+        // Of the login that ends now, not of an earlier one whose tokens are still here.
+        let newest = forgotten.records.iter().rev().filter(|it| it.id_token.is_some());
+        let id_token = newest.max_by_key(|it| it.generation).and_then(|it| it.id_token.clone());
         match id_token {
             None => report.record(step, SignOutResult::Skipped),
             Some(id_token) => match within(limit, self.end_session(who, &id_token)).await {
@@ -80,7 +92,8 @@ impl Inner {
             Err(error) => SignOutResult::Failed(error.into()),
         };
         report.record(SignOutStep::Local, local);
-        if self.accounts.find(who.id()).is_some_and(|it| it.take_remainder()) {
+        let noted = self.accounts.find(who.id()).is_some_and(|it| it.take_remainder());
+        if noted || forgotten.unreadable {
             report.note_remainder();
         }
         report

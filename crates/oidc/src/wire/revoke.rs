@@ -55,5 +55,6 @@ impl Inner {
 fn is_page(response: &http::Response<bytes::Bytes>) -> bool {
     let content_type = response.headers().get(http::header::CONTENT_TYPE);
     let content_type = content_type.and_then(|it| it.to_str().ok()).unwrap_or_default();
-    content_type.trim_start().to_ascii_lowercase().starts_with("text/html")
+    let is_html = content_type.trim_start().to_ascii_lowercase().starts_with("text/html");
+    is_html && !response.body().trim_ascii().is_empty()
 }

@@ -1,11 +1,15 @@
 //! Programs that ask for different scopes, over one store and for one account.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use journey_core::{SignOutStep, TokenErrorKind, TokenProvider};
 use journey_oidc::{OidcClient, OidcClientBuilder};
 use journey_storage::{ErrorKind, Key, Memory, PlaintextFile, Storage, raise_generation};
-use journey_testkit::sim::{OAuthClient, Profile};
+use journey_testkit::sim::{Fault, OAuthClient, Profile};
 use secrecy::ExposeSecret;
 
 use crate::{
@@ -177,21 +181,77 @@ async fn a_sign_out_that_can_not_list_the_store_ends_its_own_tokens_and_says_wha
 }
 
 #[tokio::test]
-async fn a_damaged_entry_is_revoked_away_although_no_listing_gets_past_it() {
+async fn tokens_that_can_not_be_read_now_are_revoked_the_next_time() {
+    let store = Staged::default();
+    let (world, _) = two(Arc::new(store.clone())).await;
+    let (ending, writer) = (world.other_client(world::settings()), world.other_account());
+    writer.set_session(None);
+    store.fail("get", ErrorKind::Unavailable);
+
+    assert!(!ending.end(writer.account()).await.is_complete());
+
+    store.mend();
+    assert!(ending.end(writer.account()).await.is_complete());
+    assert!(world.nothing_lives());
+    assert!(!world.has_stored_tokens().await);
+}
+
+#[tokio::test]
+async fn tokens_that_neither_store_nor_server_let_go_are_revoked_the_next_time() {
+    let store = Staged::default();
+    let (world, _) = two(Arc::new(store.clone())).await;
+    store.fail("list tokens", ErrorKind::Unavailable);
+    world.am.fail_each("/token/revoke", Fault::RetryAfter(503, 5));
+
+    world.client.revoke(&world.account).await.unwrap_err();
+
+    store.mend();
+    world.am.clear_faults();
+    assert!(world.client.revoke(&world.account).await.unwrap().is_done());
+    assert!(world.nothing_lives());
+}
+
+#[tokio::test]
+async fn a_damaged_entry_of_another_program_stands_in_the_way_of_no_revocation() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
     let storage: Arc<dyn Storage> = Arc::new(PlaintextFile::open(&path).await.unwrap());
     let world = World::over(world::demo(), world::settings(), storage).await;
     world.client.token(&world.account).await.unwrap();
-    let entries: Vec<_> = std::fs::read_dir(path.join("entries-1")).unwrap().collect();
+    let mine = entries(&path);
+    for scopes in [&["openid"][..], &["profile"]] {
+        let other = world.other_client(asking_for(scopes));
+        other.token(world.other_account().account()).await.unwrap();
+    }
+    let damaged = entries(&path).into_iter().find(|it| !mine.contains(it)).unwrap();
+    std::fs::write(damaged, "damaged").unwrap();
+
+    assert!(world.client.revoke(&world.account).await.unwrap().is_done());
+    assert_eq!(world.am.live_refresh_tokens().len(), 1, "of the damaged entry");
+}
+
+#[tokio::test]
+async fn a_damaged_entry_is_revoked_away_although_no_listing_shows_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let storage: Arc<dyn Storage> = Arc::new(PlaintextFile::open(&path).await.unwrap());
+    let world = World::over(world::demo(), world::settings(), storage).await;
+    world.client.token(&world.account).await.unwrap();
+    let entries = entries(&path);
     assert_eq!(entries.len(), 1, "the tokens");
-    std::fs::write(entries[0].as_ref().unwrap().path(), "damaged").unwrap();
+    std::fs::write(&entries[0], "damaged").unwrap();
 
     let (next, writer) = (world.other_client(world::settings()), world.other_account());
     let error = next.token(writer.account()).await.unwrap_err();
     assert_eq!(error.kind(), TokenErrorKind::StoreCorrupt);
     assert!(next.revoke(writer.account()).await.unwrap().is_done());
     assert!(next.token(writer.account()).await.is_ok());
+    assert!(next.end(writer.account()).await.may_remain(), "what the damaged entry held");
+}
+
+fn entries(store: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(store.join("entries-1")).unwrap();
+    entries.map(|it| it.unwrap().path()).collect()
 }
 
 /// As a sign-out does it that is killed right after.
