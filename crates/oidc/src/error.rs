@@ -66,6 +66,12 @@ pub enum IdTokenFault {
     Subject,
     /// After a refresh `sub` is another user.
     SubjectChanged,
+    /// After a refresh `aud` lacks a name that it had before.
+    AudienceChanged,
+    /// After a refresh `azp` is another one, or stands in one of the two tokens alone.
+    AuthorizedPartyChanged,
+    /// After a refresh there is a `nonce`, and it is not the first token's.
+    NonceChanged,
     /// `nonce` is missing or not the one sent.
     Nonce,
     /// `at_hash` does not fit the access token.

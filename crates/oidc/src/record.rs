@@ -27,6 +27,9 @@ pub(crate) struct Record {
     pub(crate) id_token: Option<SecretString>,
     #[serde(default)]
     pub(crate) id_claims: Map<String, Value>,
+    /// The nonce of the first id_token, which refreshed ones need not have.
+    #[serde(with = "secret_text::option", default)]
+    pub(crate) first_nonce: Option<SecretString>,
     pub(crate) scopes: Vec<String>,
     /// Seconds since 1970, by the clock of the machine that got the tokens.
     pub(crate) obtained_at: u64,

@@ -2,13 +2,13 @@
 
 mod claims;
 mod named;
+mod refreshed;
 mod time;
 
 use std::time::{Duration, SystemTime};
 
-use serde_json::{Map, Value};
-
 pub(crate) use claims::check;
+pub(crate) use refreshed::Before;
 
 /// What an id_token is held against.
 pub(crate) struct Expected<'a> {
@@ -25,6 +25,6 @@ pub(crate) struct Expected<'a> {
     pub(crate) skew: Duration,
     /// The server's clock, to name the difference when a time does not fit.
     pub(crate) server_time: Option<SystemTime>,
-    /// After a refresh: the claims of the token before.
-    pub(crate) before: Option<&'a Map<String, Value>>,
+    /// After a refresh: the tokens before.
+    pub(crate) before: Option<Before<'a>>,
 }

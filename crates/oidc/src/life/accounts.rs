@@ -305,6 +305,7 @@ mod tests {
             refresh_token: None,
             id_token: None,
             id_claims: Map::new(),
+            first_nonce: None,
             scopes: Vec::new(),
             obtained_at: 0,
             lifetime: None,

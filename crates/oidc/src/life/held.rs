@@ -133,6 +133,7 @@ mod tests {
             refresh_token: None,
             id_token: None,
             id_claims: Map::new(),
+            first_nonce: None,
             scopes: Vec::new(),
             obtained_at: OBTAINED,
             lifetime,

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, IdTokenFault},
     failure,
     form::Form,
-    id_token::{self, Expected},
+    id_token::{self, Before, Expected},
     record::Record,
     token_answer::{TokenAnswer, Tokens, Unwanted},
     wire::{authorize::Authorized, post},
@@ -142,7 +142,10 @@ impl Inner {
         let claims = match &tokens.id_token {
             Some(id_token) => {
                 let mut checks = self.checks(&metadata, &tokens);
-                checks.before = (!before.id_claims.is_empty()).then_some(&before.id_claims);
+                checks.before = (!before.id_claims.is_empty()).then(|| Before {
+                    claims: &before.id_claims,
+                    nonce: before.first_nonce.as_ref().map(ExposeSecret::expose_secret),
+                });
                 // A wrong clock here must not cost the login: the server's own clock, which came in
                 // the same answer, says whether this token is fresh.
                 checks.now = tokens.server_time.unwrap_or(checks.now);
@@ -253,6 +256,10 @@ impl Inner {
         });
         let refresh_token =
             tokens.refresh_token.or_else(|| before.and_then(|it| it.refresh_token.clone()));
+        let first_nonce = match before.filter(|it| !it.id_claims.is_empty()) {
+            Some(before) => before.first_nonce.clone(),
+            None => id_claims.get("nonce").and_then(Value::as_str).map(SecretString::from),
+        };
         let now = self.clock.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Record {
             issuer: metadata.issuer.clone(),
@@ -262,6 +269,7 @@ impl Inner {
             refresh_token,
             id_token: tokens.id_token,
             id_claims,
+            first_nonce,
             scopes,
             obtained_at: now.as_secs(),
             lifetime: tokens.lifetime.map(|it| it.as_secs()),

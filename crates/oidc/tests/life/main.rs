@@ -14,6 +14,7 @@ mod leaks;
 mod lost_code;
 mod one_refresh;
 mod outages;
+mod refreshed;
 mod revocation;
 mod scopes;
 mod sign_out;
