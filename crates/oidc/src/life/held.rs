@@ -124,7 +124,7 @@ mod tests {
 
     const OBTAINED: u64 = 1_800_000_000;
 
-    fn held(lifetime: Option<u64>) -> Held {
+    fn held(lifetime: Option<u64>, jitter: u8) -> Held {
         let record = Record {
             issuer: String::new(),
             requested: Vec::new(),
@@ -141,7 +141,16 @@ mod tests {
             untaken: Vec::new(),
         };
         let now = UNIX_EPOCH + Duration::from_secs(OBTAINED);
-        Held::new(Arc::new(record), true, now, Duration::from_secs(60), 0)
+        Held::new(Arc::new(record), true, now, Duration::from_secs(60), jitter)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn processes_renew_at_different_moments_up_to_half_of_the_threshold_early() {
+        let left = |seconds| UNIX_EPOCH + Duration::from_secs(OBTAINED + 3600 - seconds);
+        assert_eq!(held(Some(3600), 0).freshness(left(85)), Freshness::Good);
+        assert_eq!(held(Some(3600), 255).freshness(left(85)), Freshness::Due);
+        assert_eq!(held(Some(3600), 255).freshness(left(91)), Freshness::Good);
+        assert_eq!(held(Some(3600), 0).freshness(left(60)), Freshness::Due);
     }
 
     /// The quick look must never say more than the whole judgment does.
@@ -149,7 +158,7 @@ mod tests {
     async fn what_a_look_finds_good_is_good() {
         let start = Instant::now();
         for lifetime in [None, Some(0), Some(1), Some(100), Some(3600), Some(u64::MAX)] {
-            let held = held(lifetime);
+            let held = held(lifetime, 0);
             let slow = Held { good: None, ..held.clone() };
             for wall in [-400, -300, -1, 0, 1, 25, 75, 76, 100, 3539, 3540, 3541, 3600, 90_000_i64]
             {
