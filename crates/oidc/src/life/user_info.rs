@@ -14,7 +14,9 @@ impl OidcClient {
         };
         let entry = self.0.accounts.entry(who.id());
         let keep = self.0.config.user_info_for;
-        if let Some(info) = entry.user_info(generation) {
+        // The user may have changed while the token was got.
+        let kept = entry.user_info(generation).filter(|_| generation == who.generation());
+        if let Some(info) = kept {
             return Ok(info);
         }
         let info = match self.0.ask_user_info(who, &token).await? {

@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
-use journey_core::{Clock, TokenError, TokenErrorKind, TokenProvider, UserInfo};
+use journey_core::{Clock, Session, TokenError, TokenErrorKind, TokenProvider, UserInfo};
 use journey_testkit::sim::{Fault, IdTokenAlg, OAuthClient, User};
 use journey_transport::{Body, HttpClient};
 use secrecy::ExposeSecret;
@@ -58,6 +58,47 @@ async fn what_is_kept_is_gone_after_a_change_of_user() {
     world.sign_in("scarter", "Passw0rd2").await;
     let user = world.client.user_info(&world.account).await.unwrap();
     assert_eq!(user.name(), Some("Sam Carter"));
+}
+
+/// A client that keeps what it learned of Demo User, after another process has signed that user out
+/// without this one's knowledge; and the session of the user who comes next.
+async fn signed_out_elsewhere() -> (World, Session, u64) {
+    let settings = world::settings().cache_user_info(Duration::from_secs(1000));
+    let am = world::demo().user("alpha", User::new("scarter", "Passw0rd2").name("Sam Carter"));
+    let world = World::with(am, settings.clone()).await;
+    world.client.user_info(&world.account).await.unwrap();
+    let other = world.other_account();
+    assert!(world.other_client(settings).end(other.account()).await.is_complete());
+    let realm = world.account.realm();
+    let session = world::sign_in(&world.am, realm, "scarter", "Passw0rd2").await;
+    let generation = other.account().generation();
+    assert!(generation > world.account.generation());
+    (world, session, generation)
+}
+
+#[tokio::test]
+async fn what_is_kept_is_not_told_of_the_user_who_follows_a_sign_out_elsewhere() {
+    let (world, session, generation) = signed_out_elsewhere().await;
+    world.account.observe_generation(generation);
+    world.writer.set_session(Some(session));
+    let user = world.client.user_info(&world.account).await.unwrap();
+    assert_eq!(user.name(), Some("Sam Carter"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_kept_is_not_told_by_a_call_that_the_change_of_user_falls_into() {
+    let (world, session, generation) = signed_out_elsewhere().await;
+    // Time to ask the store, so that the call waits for something.
+    tokio::time::advance(Duration::from_secs(30)).await;
+    let change = async {
+        world.account.observe_generation(generation);
+        world.writer.set_session(Some(session));
+    };
+    let (user, ()) =
+        futures_util::future::join(world.client.user_info(&world.account), change).await;
+    assert_eq!(user.unwrap().name(), Some("Sam Carter"));
+    let again = world.client.user_info(&world.account).await.unwrap();
+    assert_eq!(again.name(), Some("Sam Carter"));
 }
 
 #[tokio::test]
