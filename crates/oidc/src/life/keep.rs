@@ -67,7 +67,10 @@ impl Inner {
             self.fits(it, who, held.record.generation) && it.obtained_at > held.record.obtained_at
         });
         let result = match newer {
-            Some(newer) => Ok(self.hold(entry, Arc::new(newer), true)),
+            Some(newer) => {
+                entry.leave_over(&held.record);
+                Ok(self.hold(entry, Arc::new(newer), true))
+            }
             None => self.keep(who, entry, Record::clone(&held.record), Some(&*lock)).await,
         };
         let _ = lock.release().await;

@@ -338,7 +338,11 @@ impl Inner {
         let stored = stored.filter(|it| self.fits(it, who, generation)).map(Arc::new);
         let held = held.map(|it| it.record);
         Ok(match (stored, held) {
-            (Some(stored), Some(held)) if held.obtained_at < stored.obtained_at => Some(stored),
+            (Some(stored), Some(held)) if held.obtained_at < stored.obtained_at => {
+                // Nobody else knows of those that the store has refused.
+                entry.leave_over(&held);
+                Some(stored)
+            }
             (stored, None) => stored,
             (_, held) => held,
         })

@@ -262,6 +262,34 @@ async fn a_store_that_refuses_new_tokens_gets_them_later() {
 }
 
 #[tokio::test]
+async fn a_store_that_refused_tokens_and_has_newer_ones_since_gives_those() {
+    for call in ["token", "refresh"] {
+        let store = Staged::default();
+        let world = over(&store).await;
+        store.fail("put", StoreKind::Full);
+        assert!(!world.client.token(&world.account).await.unwrap().is_durable());
+        store.mend();
+        world.clock.advance(Duration::from_secs(1));
+        let elsewhere = world.other_client(world::settings());
+        let newer = elsewhere.token(&world.account).await.unwrap();
+
+        let token = match call {
+            "token" => world.client.token(&world.account).await.unwrap(),
+            _ => world.client.refresh(&world.account).await.unwrap(),
+        };
+
+        assert!(token.is_durable(), "{call}");
+        assert_eq!(token.value().expose_secret(), newer.value().expose_secret(), "{call}");
+        let stored = world.other_client(world::settings()).token(&world.account).await.unwrap();
+        assert_eq!(stored.value().expose_secret(), newer.value().expose_secret(), "{call}");
+        // Nobody uses those it refused any more, and the server honors them all the same.
+        assert_eq!(world.am.live_refresh_tokens().len(), 2, "{call}");
+        assert!(world.client.end(&world.account).await.is_complete(), "{call}");
+        assert!(world.nothing_lives(), "{call}");
+    }
+}
+
+#[tokio::test]
 async fn a_store_that_is_away_hides_nothing_that_is_in_memory() {
     let store = Staged::default();
     let world = World::over(
