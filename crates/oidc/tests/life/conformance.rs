@@ -1,7 +1,7 @@
 //! The relying-party tests of the OpenID Foundation, re-created against an OpenID provider that can
 //! misbehave. Each is named after its official module; `docs/conformance.md` lists them.
 
-use std::{error::Error as _, sync::Arc};
+use std::{error::Error as _, sync::Arc, time::Duration};
 
 use http::Request;
 use http_body_util::BodyExt;
@@ -435,6 +435,27 @@ async fn a_configured_issuer_must_be_the_servers_byte_for_byte() {
         let error = client.token(&world.account).await.unwrap_err();
         assert_eq!(kind(&error), ErrorKind::Issuer);
     }
+}
+
+#[tokio::test]
+async fn tokens_of_another_issuer_than_the_configured_one_are_not_taken_from_the_store() {
+    let world = World::new().await;
+    world.client.token(&world.account).await.unwrap();
+    let own = format!("{}/oauth2/realms/root/realms/alpha", world::SERVER);
+    let other = || world.other_client(world::settings().issuer("https://id.example.com"));
+    let same = world.other_client(world::settings().issuer(own));
+    assert!(same.token(&world.account).await.is_ok());
+    for passed in [0, 3700] {
+        world.clock.advance(Duration::from_secs(passed));
+        for client in [other(), other()] {
+            let error = client.token(&world.account).await.unwrap_err();
+            assert_eq!(kind(&error), ErrorKind::Issuer, "after {passed} s");
+        }
+    }
+    assert_eq!(world.token_requests(), 1, "neither refreshed nor got anew");
+    // They are not the other's to remove.
+    assert!(same.token(&world.account).await.is_ok());
+    assert_eq!(world.am.count_grant("refresh_token"), 1);
 }
 
 #[tokio::test]
