@@ -258,6 +258,11 @@ mod tests {
         Asked::new(None)
     }
 
+    fn asked_by_an_app(redirect_uri: &str) -> Asked {
+        let config = OidcClient::builder("app").redirect_uri(redirect_uri).into_config().unwrap();
+        Asked { config, ..asked() }
+    }
+
     #[test]
     fn a_code_comes_by_a_redirect_to_the_redirect_uri() {
         let asked = asked();
@@ -287,6 +292,31 @@ mod tests {
         ] {
             let kind = asked.fault(&format!("{place}?code=c&state={state}"));
             assert_eq!(kind, ErrorKind::Authorization, "{place}");
+        }
+    }
+
+    #[test]
+    fn a_code_that_comes_to_another_place_of_the_apps_own_scheme_is_not_read() {
+        let asked = asked_by_an_app("com.example.app:/callback");
+        let answer = |place: &str| format!("{place}?code=c&state={}", asked.state());
+        for place in ["com.example.app:/callback", "COM.example.APP:/callback"] {
+            let read = asked.redirected(&answer(place));
+            assert!(matches!(read, Ok(Answer::Code(_))), "{place}: {read:?}");
+        }
+        for place in [
+            "com.example.app:/other",
+            "com.example.app:/callback/",
+            "com.example.app:/Callback",
+            "com.example.app:callback",
+            "com.example.app://host/callback",
+            "com.example.app2:/callback",
+        ] {
+            assert_eq!(asked.fault(&answer(place)), ErrorKind::Authorization, "{place}");
+        }
+        let asked = asked_by_an_app("com.example.app://host/callback");
+        for place in ["com.example.app://other/callback", "com.example.app://user@host/callback"] {
+            let location = format!("{place}?code=c&state={}", asked.state());
+            assert_eq!(asked.fault(&location), ErrorKind::Authorization, "{place}");
         }
     }
 
