@@ -48,10 +48,12 @@ impl Answer {
             (300..=399, Some(location)) => redirect(location, request, &sent, config, metadata),
             (200, _) if asks_for_consent(response.body().as_ref()) => Ok(Self::Consent),
             (200 | 404 | 429 | 500..=599, _) => Ok(Self::Unavailable(status)),
-            (401, _) => Ok(Self::Login),
             (400..=499, _) => Ok(match oauth_error(response.body().as_ref(), status, &sent) {
-                Some(error) => Self::Error(error),
-                None => Self::Page(status),
+                Some(error) if status != StatusCode::UNAUTHORIZED || is_of_oauth(&error) => {
+                    Self::Error(error)
+                }
+                _ if status == StatusCode::UNAUTHORIZED => Self::Login,
+                _ => Self::Page(status),
             }),
             _ => Err(Error::new(
                 ErrorKind::Authorization,
@@ -65,6 +67,26 @@ impl Answer {
 /// one comes from something else, and nobody must be asked because of it.
 fn asks_for_consent(body: &[u8]) -> bool {
     body.windows(4).any(|it| it == b"csrf")
+}
+
+/// A 401 is about the session unless OAuth's words say otherwise. Others have an `error` too, such as
+/// Spring's `Unauthorized`.
+fn is_of_oauth(error: &OAuthError) -> bool {
+    const WORDS: [&str; 12] = [
+        "invalid_client",
+        "unauthorized_client",
+        "invalid_request",
+        "invalid_scope",
+        "access_denied",
+        "unsupported_response_type",
+        "redirect_uri_mismatch",
+        "server_error",
+        "temporarily_unavailable",
+        "login_required",
+        "interaction_required",
+        "consent_required",
+    ];
+    WORDS.contains(&error.error())
 }
 
 fn redirect(
@@ -404,7 +426,19 @@ mod tests {
             let answer = read(status, body);
             assert!(matches!(answer, Answer::Unavailable(_)), "{status} {body}: {answer:?}");
         }
-        assert!(matches!(read(401, ""), Answer::Login));
+        for no_session in [
+            "",
+            r#"{"code":401,"reason":"Unauthorized","message":"Access Denied"}"#,
+            r#"{"status":401,"error":"Unauthorized"}"#,
+        ] {
+            assert!(matches!(read(401, no_session), Answer::Login), "{no_session}");
+        }
+        for status in [400, 401, 403] {
+            match read(status, r#"{"error":"invalid_client"}"#) {
+                Answer::Error(error) => assert_eq!(error.error(), "invalid_client"),
+                other => unreachable!("{status}: {other:?}"),
+            }
+        }
         assert!(matches!(read(400, "<h1>unknown client</h1>"), Answer::Page(_)));
         let json = r#"{"error":"invalid_scope"}"#;
         assert!(matches!(read(400, json), Answer::Error(_)));

@@ -11,7 +11,7 @@ use std::{
 use http::{Request, header};
 use journey_core::{AccountWriter, Clock, Server, Session, TokenErrorKind, TokenProvider};
 use journey_oidc::{Consent, Error, ErrorKind};
-use journey_testkit::sim::{CredentialKind, Misbehavior, OAuthClient, Profile, Seen};
+use journey_testkit::sim::{CredentialKind, Fault, Misbehavior, OAuthClient, Profile, Seen};
 use journey_transport::{Body, HttpClient};
 use serde_json::json;
 use tower::ServiceExt;
@@ -63,6 +63,19 @@ async fn no_layer_below_may_show_the_session_or_a_token() {
         settings.build(http, Arc::clone(&world.storage), Clock::new(move || now())).unwrap();
     client.user_info(&world.account).await.unwrap();
     assert_eq!(seen.load(Ordering::Relaxed), 3, "to ask for a code, to agree, to ask who it is");
+}
+
+#[tokio::test]
+async fn a_401_in_oauths_words_is_no_lost_session() {
+    let world = World::new().await;
+    let refusal = json!({"error": "invalid_client", "error_description": "unknown"});
+    world.am.fail_next("/authorize", Fault::Json(401, refusal));
+    let error = world.client.token(&world.account).await.unwrap_err();
+    assert_eq!(error.kind(), TokenErrorKind::Misconfigured, "{error:?}");
+    assert_eq!(error.server().unwrap().error(), "invalid_client");
+    world.am.fail_next("/authorize", Fault::Json(401, json!({"code": 401})));
+    let error = world.client.token(&world.account).await.unwrap_err();
+    assert_eq!(error.kind(), TokenErrorKind::NeedsSignIn, "{error:?}");
 }
 
 #[tokio::test]
