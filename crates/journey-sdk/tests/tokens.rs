@@ -19,7 +19,7 @@ use journey_sdk::{
     SignOutStep, TokenErrorKind, async_trait,
     storage::{self, Key, KeyPrefix, Lock, Memory, SecretBytes, Storage},
 };
-use journey_testkit::sim::{Am, Fault, Profile, User};
+use journey_testkit::sim::{Am, Fault, Profile, Tree, User};
 
 fn builder(am: &Am) -> JourneyBuilder {
     let oidc = OidcClient::builder("sdkClient").redirect_uri("http://localhost:8080/callback");
@@ -181,6 +181,19 @@ async fn a_log_out_tells_of_tokens_that_nobody_here_can_revoke() {
 
     assert!(report.is_complete() && report.may_remain(), "{report:?}");
     assert!(store.get(&key).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_step_up_keeps_the_tokens_that_are_good() {
+    let am = Am::demo_builder().tree("alpha", Tree::password("Strong")).build();
+    let journey = journey(&am);
+    let user = sign_in(&journey).await;
+    let before = user.token().await.unwrap();
+    journey.start("Strong").upgrade(&user).run(answers()).await.unwrap();
+    let after = user.token().await.unwrap();
+    assert_eq!(after.value().expose_secret(), before.value().expose_secret());
+    assert!(am.is_alive(after.value().expose_secret()));
+    assert_eq!(am.count("POST", "/token/revoke"), 0);
 }
 
 #[tokio::test]
