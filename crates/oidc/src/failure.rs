@@ -24,6 +24,12 @@ pub(crate) fn http(doing: &str, error: journey_transport::Error) -> TokenError {
     TokenError::new(kind, format!("could not {doing}")).with_retry_after(wait).with_source(error)
 }
 
+/// Tells whether the server may have seen the request that this came of.
+pub(crate) fn was_sent(error: &TokenError) -> bool {
+    let http = error.source().and_then(|it| it.downcast_ref::<journey_transport::Error>());
+    http.is_none_or(journey_transport::Error::was_sent)
+}
+
 /// Tells whether a request was sent and its answer never came, so that nobody knows what became of it.
 pub(crate) fn is_lost_answer(error: &TokenError) -> bool {
     let http = error.source().and_then(|it| it.downcast_ref::<journey_transport::Error>());

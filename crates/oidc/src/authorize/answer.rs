@@ -47,12 +47,14 @@ impl Answer {
         match (status.as_u16(), location) {
             (300..=399, Some(location)) => redirect(location, request, &sent, config, metadata),
             (200, _) if asks_for_consent(response.body().as_ref()) => Ok(Self::Consent),
-            (200 | 404 | 429 | 500..=599, _) => Ok(Self::Unavailable(status)),
+            (200 | 429 | 500..=599, _) => Ok(Self::Unavailable(status)),
             (400..=499, _) => Ok(match oauth_error(response.body().as_ref(), status, &sent) {
                 Some(error) if status != StatusCode::UNAUTHORIZED || is_of_oauth(&error) => {
                     Self::Error(error)
                 }
                 _ if status == StatusCode::UNAUTHORIZED => Self::Login,
+                // A server that is being started.
+                None if status == StatusCode::NOT_FOUND => Self::Unavailable(status),
                 _ => Self::Page(status),
             }),
             _ => Err(Error::new(

@@ -238,10 +238,9 @@ impl Inner {
                             let kept = self.discard_refreshed(who, entry, record, unwanted, under);
                             (kept.await?, error)
                         }
-                        NoTokens::Failed(error) | NoTokens::CodeSpent(error) => {
-                            if error.kind() == TokenErrorKind::Transient {
-                                entry.note_remainder();
-                            }
+                        NoTokens::Failed(error) => (Arc::clone(record), error),
+                        NoTokens::Unanswered(error) | NoTokens::CodeSpent(error) => {
+                            entry.note_remainder();
                             (Arc::clone(record), error)
                         }
                     };
@@ -307,10 +306,9 @@ impl Inner {
                 self.discard(who, entry, unwanted).await;
                 Err(error)
             }
-            Err(NoTokens::Failed(error) | NoTokens::CodeSpent(error)) => {
-                if error.kind() == TokenErrorKind::Transient {
-                    entry.note_remainder();
-                }
+            Err(NoTokens::Failed(error)) => Err(error),
+            Err(NoTokens::Unanswered(error) | NoTokens::CodeSpent(error)) => {
+                entry.note_remainder();
                 Err(error)
             }
         }

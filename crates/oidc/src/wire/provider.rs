@@ -24,6 +24,9 @@ const GOOD_FOR: Duration = Duration::from_secs(3600);
 /// How often a token with an unknown key may make us ask for the keys before their time.
 const KEYS_AT_MOST_EVERY: Duration = Duration::from_secs(30);
 
+/// How soon they are asked for again when they did not come.
+const MISSED_KEYS_AGAIN_AFTER: Duration = Duration::from_secs(5);
+
 /// One entry per server and realm; there are few, and none is ever taken out.
 #[derive(Debug, Default)]
 pub(crate) struct Providers(RwLock<HashMap<(String, Realm), Arc<Provider>>>);
@@ -61,6 +64,13 @@ struct AskedEarly {
     at: Instant,
     /// Why no keys came.
     failed: Option<TokenError>,
+}
+
+impl AskedEarly {
+    fn is_recent(&self) -> bool {
+        let long = if self.failed.is_some() { MISSED_KEYS_AGAIN_AFTER } else { KEYS_AT_MOST_EVERY };
+        self.at.elapsed() < long
+    }
 }
 
 impl Providers {
@@ -160,8 +170,8 @@ impl Inner {
 
     /// Asks for the keys before their time, because a token names one that `seen` does not hold.
     ///
-    /// Not more often than every half minute, however many such tokens come; in between the caller
-    /// gets what is known, or the failure of the last time: nobody has seen then whether the server
+    /// Not more often than every half minute (five seconds when they did not come), however many such
+    /// tokens come; in between the caller gets what is known, or the failure of the last time: nobody has seen then whether the server
     /// has that key, so that no token may be refused for it.
     pub(crate) async fn newer_keys(
         &self,
@@ -175,7 +185,7 @@ impl Inner {
         if let Some(newer) = newer {
             return Ok(Arc::clone(&newer.value));
         }
-        let lately = keys.asked_early.as_ref().filter(|it| it.at.elapsed() < KEYS_AT_MOST_EVERY);
+        let lately = keys.asked_early.as_ref().filter(|it| it.is_recent());
         if let Some(asked) = lately {
             return asked.failed.clone().map_or_else(|| Ok(Arc::clone(seen)), Err);
         }

@@ -22,8 +22,10 @@ const REFRESH: &str = "refresh the tokens";
 
 /// Why a token request came to nothing.
 pub(crate) enum NoTokens {
-    /// Nothing came, as far as is known.
+    /// Nothing came.
     Failed(TokenError),
+    /// The server was asked, and nobody knows what it did: tokens may live there that never came.
+    Unanswered(TokenError),
     /// Something on the way has spent the code; a new one may do better.
     CodeSpent(TokenError),
     /// Tokens came that are not taken.
@@ -33,6 +35,16 @@ pub(crate) enum NoTokens {
 impl From<TokenError> for NoTokens {
     fn from(error: TokenError) -> Self {
         Self::Failed(error)
+    }
+}
+
+impl NoTokens {
+    /// What has become of tokens that the server was asked for.
+    fn after_asking(error: TokenError) -> Self {
+        match error.kind() {
+            TokenErrorKind::Transient if failure::was_sent(&error) => Self::Unanswered(error),
+            _ => Self::Failed(error),
+        }
     }
 }
 
@@ -70,7 +82,7 @@ impl Inner {
             // If the server has never heard of the code, it is good still. If it has, it refuses it now
             // and ends the tokens that got lost on their way (RFC 6749 section 4.1.2; seen on OpenAM
             // 16.0.5): nobody else could.
-            Err(NoTokens::Failed(error)) if failure::is_lost_answer(&error) => {
+            Err(NoTokens::Unanswered(error)) if failure::is_lost_answer(&error) => {
                 let again = ask().await;
                 if !matches!(again, Ok(Ok(_)))
                     && let Some(entry) = self.accounts.find(who.id())
@@ -89,7 +101,9 @@ impl Inner {
                 let error = TokenError::new(TokenErrorKind::Transient, message).with_server(error);
                 return Err(NoTokens::CodeSpent(error));
             }
-            Err(error) => return Err(failure::refused(EXCHANGE, error).into()),
+            Err(error) => {
+                return Err(NoTokens::after_asking(failure::refused(EXCHANGE, error)));
+            }
         };
         let claims = match &tokens.id_token {
             Some(id_token) => {
@@ -137,7 +151,9 @@ impl Inner {
                 Err(error) if error.error() == "invalid_grant" => {
                     return Ok(Refreshed::InvalidGrant(error));
                 }
-                Err(error) => return Err(failure::refused(REFRESH, error).into()),
+                Err(error) => {
+                    return Err(NoTokens::after_asking(failure::refused(REFRESH, error)));
+                }
             };
         let claims = match &tokens.id_token {
             Some(id_token) => {
@@ -181,7 +197,8 @@ impl Inner {
             .auth
             .apply(&mut form, &self.config.client_id, url, now)
             .map_err(|it| failure::rejected(doing, it))?;
-        let response = self.send(doing, who, post(doing, url, form, authorization)?).await?;
+        let request = post(doing, url, form, authorization)?;
+        let response = self.send(doing, who, request).await.map_err(NoTokens::after_asking)?;
         let mut secrets = sent.to_vec();
         secrets.extend(self.config.auth.secret());
         match TokenAnswer::read(&response, &secrets) {
@@ -191,7 +208,8 @@ impl Inner {
             }
             TokenAnswer::InvalidGrant(error) | TokenAnswer::Refused(error) => Ok(Err(error)),
             TokenAnswer::Unavailable(status, error) => {
-                Err(self.unavailable_tokens(doing, &response, status, error).into())
+                let error = self.unavailable_tokens(doing, &response, status, error);
+                Err(NoTokens::after_asking(error))
             }
         }
     }

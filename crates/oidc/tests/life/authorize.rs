@@ -212,6 +212,20 @@ async fn an_issuer_in_the_answer_is_demanded_when_it_was_announced() {
 }
 
 #[tokio::test]
+async fn a_404_is_a_server_that_starts_unless_it_speaks_oauth() {
+    let refused = json!({"error": "invalid_request", "error_description": "no such client"});
+    for (body, kind) in [
+        (json!({"code": 404}), TokenErrorKind::Transient),
+        (refused, TokenErrorKind::Misconfigured),
+    ] {
+        let world = World::new().await;
+        world.am.fail_next("/authorize", Fault::Json(404, body));
+        let error = world.client.token(&world.account).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_session_is_never_sent_to_an_endpoint_of_another_origin() {
     let world = World::new().await;
     let elsewhere = json!("https://evil.example.com/authorize");

@@ -97,7 +97,7 @@ async fn while_new_keys_cannot_be_read_no_refresh_costs_a_login() {
         }
         assert_eq!(world.am.count("GET", "/authorize"), 2, "{outage:?}: a grant was given up");
         world.am.clear_faults();
-        later(&world, Duration::from_secs(30)).await;
+        later(&world, Duration::from_secs(5)).await;
         let asked = world.am.count("GET", KEYS);
         for account in [&world.account, second.account()] {
             world.client.refresh(account).await.unwrap();

@@ -211,6 +211,17 @@ async fn tokens_that_a_spent_code_may_have_brought_elsewhere_are_told_of_at_the_
 }
 
 #[tokio::test]
+async fn nothing_may_remain_of_what_no_token_was_asked_for() {
+    for path in ["/authorize", "/.well-known/openid-configuration", "/connect/jwk_uri"] {
+        let world = World::new().await;
+        world.am.fail_next(path, Fault::Json(404, json!({"code": 404})));
+        let error = world.client.token(&world.account).await.unwrap_err();
+        assert_eq!(world.am.count("POST", "/access_token"), 0, "{path}: {error:?}");
+        assert!(!world.client.end(&world.account).await.may_remain(), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_code_is_asked_for_twice_at_most() {
     let world = World::new().await;
     let spent = Fault::Json(400, json!({"error": "invalid_grant"}));
