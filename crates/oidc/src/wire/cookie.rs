@@ -17,14 +17,7 @@ impl Inner {
         session: &Session,
     ) -> Result<HeaderValue, TokenError> {
         let name = self.cookie_name(who).await?;
-        let mut text = format!("{name}={}", session.value().expose_secret());
-        let header = HeaderValue::from_str(&text);
-        text.zeroize();
-        let mut header = header.map_err(|_| {
-            TokenError::new(TokenErrorKind::NeedsSignIn, "the session can't be sent as a cookie")
-        })?;
-        header.set_sensitive(true);
-        Ok(header)
+        cookie(&name, session)
     }
 
     async fn cookie_name(&self, who: &Account) -> Result<String, TokenError> {
@@ -47,5 +40,42 @@ impl Inner {
             return Err(failure::unavailable(DOING, status, headers, self.clock.now()));
         }
         server.read_info(&response).map(str::to_owned).map_err(unusable)
+    }
+}
+
+fn cookie(name: &str, session: &Session) -> Result<HeaderValue, TokenError> {
+    let mut text = format!("{name}={}", session.value().expose_secret());
+    let header = HeaderValue::from_str(&text);
+    text.zeroize();
+    let mut header = header.map_err(|_| {
+        TokenError::new(TokenErrorKind::NeedsSignIn, "the session can't be sent as a cookie")
+    })?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+#[cfg(test)]
+mod tests {
+    use journey_core::Realm;
+
+    use super::*;
+
+    fn session(value: &str) -> Session {
+        Session::new(value, None, Realm::root())
+    }
+
+    #[test]
+    fn the_cookie_is_marked_so_that_no_layer_below_shows_it() {
+        let cookie = cookie("iPlanetDirectoryPro", &session("AQIC5wM2LY4Sfcw")).unwrap();
+        assert_eq!(cookie, "iPlanetDirectoryPro=AQIC5wM2LY4Sfcw");
+        assert!(cookie.is_sensitive());
+        assert!(!format!("{cookie:?}").contains("AQIC5wM2LY4Sfcw"));
+    }
+
+    #[test]
+    fn a_session_that_fits_no_header_needs_a_new_sign_in_and_is_not_quoted() {
+        let error = cookie("iPlanetDirectoryPro", &session("AQIC5\r\nx: y")).unwrap_err();
+        assert_eq!(error.kind(), TokenErrorKind::NeedsSignIn);
+        assert!(!format!("{error:?}").contains("AQIC5"), "{error:?}");
     }
 }

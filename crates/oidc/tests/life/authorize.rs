@@ -1,20 +1,11 @@
 //! What the session is shown to, and what the answer may be.
 
-use std::{
-    error::Error as _,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::error::Error as _;
 
-use http::{Request, header};
-use journey_core::{AccountWriter, Clock, Server, Session, TokenErrorKind, TokenProvider};
+use journey_core::{AccountWriter, Server, Session, TokenErrorKind, TokenProvider};
 use journey_oidc::{Consent, Error, ErrorKind};
 use journey_testkit::sim::{CredentialKind, Fault, Misbehavior, OAuthClient, Profile, Seen};
-use journey_transport::{Body, HttpClient};
 use serde_json::json;
-use tower::ServiceExt;
 
 use crate::world::{self, World};
 
@@ -40,29 +31,6 @@ async fn the_session_goes_into_the_cookie_and_nowhere_else() {
         assert_ne!(other.credential_kind(), CredentialKind::SessionHeader, "{other:?}");
     }
     world.am.assert_every_request_named_its_version();
-}
-
-#[tokio::test]
-async fn no_layer_below_may_show_the_session_or_a_token() {
-    let world = asking_for_consent(world::settings().consent(Consent::ByApplication)).await;
-    let (seen, am) = (Arc::new(AtomicUsize::new(0)), world.am.service());
-    let counted = Arc::clone(&seen);
-    let service = am.map_request(move |request: Request<Body>| {
-        for name in [header::COOKIE, header::AUTHORIZATION] {
-            for value in request.headers().get_all(&name) {
-                assert!(value.is_sensitive(), "{name} of {}", request.uri().path());
-                counted.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-        request
-    });
-    let http = HttpClient::builder().clock(world.clock.as_fn()).build_with(service).unwrap();
-    let now = world.clock.as_fn();
-    let settings = world::settings().consent(Consent::ByApplication);
-    let client =
-        settings.build(http, Arc::clone(&world.storage), Clock::new(move || now())).unwrap();
-    client.user_info(&world.account).await.unwrap();
-    assert_eq!(seen.load(Ordering::Relaxed), 3, "to ask for a code, to agree, to ask who it is");
 }
 
 #[tokio::test]
