@@ -3,7 +3,7 @@
 use journey_core::{Realm, Server, SplitUri};
 use serde_json::{Map, Value};
 
-use crate::{client_auth::ClientAuth, endpoints::Endpoints, error::Error, issuer, jose};
+use crate::{client_auth::ClientAuth, endpoints::Endpoints, error::Error, issuer, jose, text};
 
 /// What is known of a server's realm as an OpenID provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,20 +81,22 @@ impl Metadata {
         let optional = [jwks, user_info, revocation, end_session].into_iter().flatten();
         for url in [authorization, token].into_iter().chain(optional) {
             let parts = SplitUri::parse(url).filter(|it| it.fragment().is_none());
-            let parts = parts.ok_or_else(|| Error::discovery(format!("{url:?} is no endpoint")))?;
+            let shown = || text::cut(url);
+            let parts =
+                parts.ok_or_else(|| Error::discovery(format!("{:?} is no endpoint", shown())))?;
             let secure = parts.scheme().eq_ignore_ascii_case("https")
-                && parts.host().is_some()
+                && parts.host().is_some_and(|it| !it.is_empty())
                 && !parts.has_userinfo();
             // A server on loopback without TLS was allowed by the caller; its own origin is as good.
             if !secure && !parts.same_origin(&ours) {
-                return Err(Error::discovery(format!("{url:?} is no https URL")));
+                return Err(Error::discovery(format!("{:?} is no https URL", shown())));
             }
         }
         let authorization = SplitUri::parse(authorization);
         if !authorization.is_some_and(|it| it.same_origin(&ours)) {
             return Err(Error::discovery(format!(
                 "the authorization endpoint {:?} is not at {}, so the session must not be sent there",
-                self.endpoints.authorization,
+                text::cut(&self.endpoints.authorization),
                 server.url()
             )));
         }
@@ -175,6 +177,28 @@ mod tests {
                 let mut document = openam();
                 document[name] = url.into();
                 assert!(read(&document).is_err(), "{name} {url}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_endpoint_without_a_host_is_refused() {
+        for url in ["https:/x", "https:///x", "https://:443/x"] {
+            let mut document = openam();
+            document["jwks_uri"] = url.into();
+            assert_eq!(read(&document).unwrap_err().kind(), ErrorKind::Discovery, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_error_shows_no_more_of_a_document_than_fits_a_line() {
+        let long = "x".repeat(5000);
+        for name in ["issuer", "authorization_endpoint", "token_endpoint"] {
+            for start in ["", "http://evil.example.com/", "ftp://"] {
+                let mut document = openam();
+                document[name] = format!("{start}{long}").into();
+                let text = read(&document).map(|_| ()).unwrap_err().to_string();
+                assert!(text.len() < 500, "{text}");
             }
         }
     }

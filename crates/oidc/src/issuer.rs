@@ -2,7 +2,10 @@
 
 use journey_core::{Realm, Server, SplitUri};
 
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    text,
+};
 
 /// Checks the issuer that a discovery document, or a stored token, names.
 ///
@@ -16,18 +19,23 @@ pub(crate) fn check(
     server: &Server,
     realm: &Realm,
 ) -> Result<(), Error> {
+    let shown = || text::cut(issuer);
     match configured {
         Some(configured) if issuer == configured => Ok(()),
         Some(configured) => Err(Error::new(
             ErrorKind::Issuer,
-            format!("the server says its issuer is {issuer:?}, but {configured:?} is configured"),
+            format!(
+                "the server says its issuer is {:?}, but {configured:?} is configured",
+                shown()
+            ),
         )),
         None if has_form_of(issuer, server, realm) => Ok(()),
         None => Err(Error::new(
             ErrorKind::Issuer,
             format!(
-                "the server says its issuer is {issuer:?}, which does not belong to {} realm {realm}; \
+                "the server says its issuer is {:?}, which does not belong to {} realm {realm}; \
                  if it is right, configure it with issuer(..)",
+                shown(),
                 server.url()
             ),
         )),
