@@ -149,7 +149,7 @@ fn oauth_error(
     sent: &[&SecretString],
 ) -> Option<OAuthError> {
     let code = body.get("error").and_then(Value::as_str)?;
-    let error = OAuthError::new(text::cut(code)).status(status.as_u16());
+    let error = OAuthError::new(text::word(Some(code), sent)).status(status.as_u16());
     let description = body.get("error_description").and_then(Value::as_str);
     Some(match description.and_then(|it| text::cut_without(it, sent)) {
         Some(description) => error.description(description),

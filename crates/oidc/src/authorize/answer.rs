@@ -133,7 +133,7 @@ fn redirect(
     }
     // AM redirects to the redirect URI even when it refuses, so look for `error` before `code`.
     if let Some(error) = answer.get("error") {
-        let error = OAuthError::new(text::cut(error));
+        let error = OAuthError::new(text::word(Some(error), sent));
         let description = answer.get("error_description");
         return Ok(Answer::Error(match description.and_then(|it| text::cut_without(it, sent)) {
             Some(description) => error.description(description),
@@ -208,7 +208,7 @@ impl Parameters {
 fn oauth_error(body: &[u8], status: StatusCode, sent: &[&SecretString]) -> Option<OAuthError> {
     let body = jose::object(body)?;
     let error = body.get("error").and_then(Value::as_str)?;
-    let error = OAuthError::new(text::cut(error)).status(status.as_u16());
+    let error = OAuthError::new(text::word(Some(error), sent)).status(status.as_u16());
     let description = body.get("error_description").and_then(Value::as_str);
     Some(match description.and_then(|it| text::cut_without(it, sent)) {
         Some(description) => error.description(description),

@@ -54,8 +54,9 @@ impl Inner {
             }
             code => {
                 let body = jose::object(response.body()).unwrap_or_default();
-                let word = body.get("error").and_then(Value::as_str).unwrap_or("no_reason_given");
-                let error = OAuthError::new(text::cut(word)).status(code);
+                let word = body.get("error").and_then(Value::as_str);
+                let word = text::word(word, &[id_token, &state]);
+                let error = OAuthError::new(word).status(code);
                 Err(failure::refused(DOING, error))
             }
         }

@@ -35,7 +35,7 @@ impl Inner {
         let error = jose::object(response.body()).and_then(|body| {
             // AM quotes the token in `error_description` (seen on OpenAM 16.0.5), so only the word
             // is kept.
-            Some(text::cut(body.get("error")?.as_str()?))
+            Some(text::word(Some(body.get("error")?.as_str()?), &[token]))
         });
         match (status.as_u16(), error) {
             (200..=299, None) if !is_page(&response) => Ok(()),

@@ -45,8 +45,8 @@ impl Inner {
                 let headers = response.headers();
                 return Err(failure::unavailable(DOING, status, headers, self.clock.now()));
             }
-            401 => return Ok(Told::TokenRefused(refusal(&response))),
-            _ => return Err(refusal(&response)),
+            401 => return Ok(Told::TokenRefused(refusal(&response, token))),
+            _ => return Err(refusal(&response, token)),
         }
         let claims = self.claims(who, &metadata, &response).await?;
         let sub = claims.get("sub").and_then(Value::as_str);
@@ -90,10 +90,9 @@ impl Inner {
     }
 }
 
-fn refusal(response: &Response<bytes::Bytes>) -> TokenError {
+fn refusal(response: &Response<bytes::Bytes>, token: &AccessToken) -> TokenError {
     let status = response.status().as_u16();
-    let word = jose::object(response.body())
-        .and_then(|it| Some(text::cut(it.get("error")?.as_str()?)))
-        .unwrap_or_else(|| "no_reason_given".to_owned());
+    let body = jose::object(response.body()).unwrap_or_default();
+    let word = text::word(body.get("error").and_then(Value::as_str), &[token.value()]);
     failure::refused(DOING, journey_core::OAuthError::new(word).status(status))
 }

@@ -25,6 +25,10 @@ async fn no_secret_is_shown_anywhere_in_a_whole_life() {
     let token = world.client.token(&world.account).await.unwrap();
     leaks.saw("token", &token);
     leaks.saw("client", &world.client);
+    let quoted = token.value().expose_secret();
+    world.am.fail_next("/userinfo", Fault::Json(403, json!({ "error": quoted })));
+    let error = world.client.user_info(&world.account).await.unwrap_err();
+    leaks.saw_error("a refused question", &error);
     leaks.saw("user", &world.client.user_info(&world.account).await.unwrap());
     leaks.secret("id_token", token.id_token().unwrap().expose_secret());
     world.clock.advance(Duration::from_secs(3700));
@@ -35,6 +39,7 @@ async fn no_secret_is_shown_anywhere_in_a_whole_life() {
         Fault::DropBefore,
         Fault::Html,
         Fault::Json(400, json!({"error": "invalid_request", "error_description": quoted})),
+        Fault::Json(400, json!({ "error": format!("bad {quoted}") })),
     ] {
         world.am.fail_next(refreshes(), fault);
         let error = world.client.token(&world.account).await.unwrap_err();
@@ -48,17 +53,21 @@ async fn no_secret_is_shown_anywhere_in_a_whole_life() {
     );
     world.am.behave();
     world.client.token(&world.account).await.unwrap();
-    // As OpenAM does: the refusal quotes the token.
+    // As OpenAM does: the refusal quotes the token, and here in its word as well.
     let quoted = world.am.live_refresh_tokens().remove(0);
     let refusal = json!({
-        "error": "invalid_grant",
+        "error": format!("no_grant_of_{quoted}"),
         "error_description": format!("The provided token id : {quoted} belongs to another grant."),
     });
     world.am.fail_next("/token/revoke", Fault::Json(400, refusal));
     let revocation = world.client.revoke(&world.account).await.unwrap();
     leaks.saw_error("a refused revocation", revocation.error().unwrap());
     leaks.saw("a refused revocation", &revocation);
-    world.client.token(&world.account).await.unwrap();
+    let token = world.client.token(&world.account).await.unwrap();
+    let quoted = token.id_token().unwrap().expose_secret();
+    // Texts of a server are cut, so that the whole of it would not be seen.
+    leaks.secret("the start of an id_token", &quoted[..150]);
+    world.am.fail_next("/connect/endSession", Fault::Json(400, json!({ "error": quoted })));
     leaks.saw("the sign-out", &world.client.end(&world.account).await);
 
     for (number, token) in world.am.tokens_issued().into_iter().enumerate() {
