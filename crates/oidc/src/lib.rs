@@ -10,6 +10,9 @@ mod endpoints;
 mod error;
 mod failure;
 mod form;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 mod id_token;
 mod issuer;
 mod jose;

@@ -1,0 +1,98 @@
+//! The claims of an id_token: what is believed was said by the right server, to us, now.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    fuzz::fit_for_logs,
+    id_token::{Before, Expected, check},
+    jose::{self, Algorithm},
+};
+
+const NOW: u64 = 1_800_000_000;
+const ISSUER: &str = "https://am.example.com/am/oauth2";
+const CLIENT: &str = "app";
+const USER: &str = "bjensen";
+const TRUSTED: &str = "api";
+const NONCE: &str = "the-nonce-that-was-sent";
+/// The access token and the code of OpenID Connect Core appendices A.4 and A.6, with their hashes.
+const ACCESS_TOKEN: &str = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+const AT_HASH: &str = "77QmUPtjPfzWtF2AnpK9RQ";
+const CODE: &str = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
+const C_HASH: &str = "LDktKdoQak3Pk0cnXxCltA";
+
+/// Reads the bytes as the claims of a token whose signature is right.
+pub fn id_token(data: &[u8]) {
+    let Some(claims) = jose::object(data) else { return };
+    let trusted = [TRUSTED.to_owned()];
+    let before: Map<String, Value> = [("sub", USER), ("aud", CLIENT), ("azp", CLIENT)]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    let first = Expected {
+        issuer: ISSUER,
+        client_id: CLIENT,
+        trusted_audiences: &trusted,
+        access_token: Some(ACCESS_TOKEN),
+        code: Some(CODE),
+        nonce: Some(NONCE),
+        max_age: Some(Duration::from_secs(900)),
+        acr_values: &[],
+        now: UNIX_EPOCH + Duration::from_secs(NOW),
+        skew: Duration::from_secs(60),
+        server_time: Some(UNIX_EPOCH),
+        before: None,
+    };
+    let refreshed = Expected {
+        nonce: None,
+        before: Some(Before { claims: &before, nonce: Some(NONCE) }),
+        ..first
+    };
+    for expected in [&first, &refreshed] {
+        for algorithm in [Algorithm::Rs256, Algorithm::EdDsa] {
+            match check(&claims, algorithm, expected) {
+                Ok(()) => believed(&claims, algorithm, expected),
+                // The issuer is quoted, and a server may call itself what it likes.
+                Err(error) if claims.get("iss") == Some(&ISSUER.into()) => {
+                    fit_for_logs(&error, &[NONCE, ACCESS_TOKEN, CODE]);
+                }
+                Err(error) => fit_for_logs(&error, &[]),
+            }
+        }
+    }
+}
+
+fn believed(claims: &Map<String, Value>, algorithm: Algorithm, expected: &Expected<'_>) {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    let number = |name: &str| claims.get(name).and_then(Value::as_f64);
+    assert_eq!(text("iss"), Some(ISSUER));
+    let audience = match claims.get("aud") {
+        Some(Value::Array(several)) => several.as_slice(),
+        one => one.map(std::slice::from_ref).unwrap_or_default(),
+    };
+    assert!(audience.iter().any(|it| it == CLIENT), "{audience:?}");
+    assert!(audience.iter().all(|it| it == CLIENT || it == TRUSTED), "{audience:?}");
+    assert!(text("azp") == Some(CLIENT) || (audience.len() == 1 && !claims.contains_key("azp")));
+    assert!(number("exp").is_some_and(|it| it > NOW as f64 - 60.0));
+    assert!(number("iat").is_some_and(|it| it <= NOW as f64 + 60.0));
+    assert!(!claims.contains_key("nbf") || number("nbf").is_some_and(|it| it <= NOW as f64 + 60.0));
+    match &expected.before {
+        None => {
+            assert_eq!(text("nonce"), Some(NONCE));
+            assert!(text("sub").is_some_and(|it| !it.is_empty()));
+            let age = |it: f64| it >= NOW as f64 - 960.0;
+            assert!(number("auth_time").or_else(|| number("auth:time")).is_some_and(age));
+        }
+        Some(_) => {
+            assert_eq!((text("sub"), text("azp")), (Some(USER), Some(CLIENT)));
+            assert!(claims.get("nonce").is_none_or(|it| it == NONCE));
+        }
+    }
+    if algorithm == Algorithm::Rs256 {
+        assert!(claims.get("at_hash").is_none_or(|it| it == AT_HASH));
+        assert!(claims.get("c_hash").is_none_or(|it| it == C_HASH));
+    } else {
+        assert!(claims.get("at_hash").is_none_or(|it| it != AT_HASH), "EdDSA hashes otherwise");
+    }
+}
