@@ -122,7 +122,7 @@ impl SignOutReport {
         self.pending.extend(pending.0);
     }
 
-    /// Says that a credential may live on at the server which never reached this client.
+    /// Says that a credential may live on at the server which this client does not know, or could not read.
     pub fn note_remainder(&mut self) {
         self.may_remain = true;
     }
@@ -139,8 +139,9 @@ impl SignOutReport {
         self.pending.is_empty() && self.steps.iter().all(|(_, result)| result.is_ok())
     }
 
-    /// Tells whether a credential may live on at the server that never reached this client, because an
-    /// answer was lost on its way. Nothing here can end it; it runs out by itself.
+    /// Tells whether a credential may live on at the server that this client can't end: an answer was lost on
+    /// its way, an entry of the store was damaged, or the tokens were those of another OAuth client. It runs
+    /// out by itself.
     pub fn may_remain(&self) -> bool {
         self.may_remain
     }

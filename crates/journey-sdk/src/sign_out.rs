@@ -137,9 +137,11 @@ async fn wipe(
     ended: Option<Session>,
     report: &mut SignOutReport,
 ) {
+    // What the provider could not read is removed here, or by a later try.
+    let unread = report.result(SignOutStep::Local).is_some_and(|it| !it.is_ok());
     let wiped = session_store::wipe(context, state, ended.as_ref()).await;
     context.accounts.pin(state);
-    if let Ok(Wiped::Tokens) = wiped {
+    if unread || matches!(wiped, Ok(Wiped::Tokens)) {
         report.note_remainder();
     }
     let result = said(wiped);

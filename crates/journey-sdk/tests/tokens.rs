@@ -197,6 +197,22 @@ async fn a_step_up_keeps_the_tokens_that_are_good() {
 }
 
 #[tokio::test]
+async fn a_log_out_tells_of_tokens_that_the_store_did_not_show() {
+    let (am, store) = (Am::demo(), Arc::new(Full::default()));
+    let journey = || builder(&am).storage(Arc::clone(&store)).build().unwrap();
+    sign_in(&journey()).await.token().await.unwrap();
+    // The next run knows of them from the store alone.
+    let user = journey().user().await.unwrap().unwrap();
+    store.hides_tokens.store(true, Ordering::Relaxed);
+
+    let mut report = user.logout().await;
+
+    assert!(!report.is_complete() && report.may_remain(), "{report:?}");
+    store.hides_tokens.store(false, Ordering::Relaxed);
+    assert!(report.take_pending().unwrap().retry().await.is_complete());
+}
+
+#[tokio::test]
 async fn dead_tokens_and_a_dead_session_need_a_new_sign_in() {
     let am = Am::demo();
     let user = sign_in(&journey(&am)).await;
@@ -337,16 +353,27 @@ async fn another_process_asks_with_the_new_users_session() {
     assert_eq!(old.user_info().await.unwrap().name(), Some("Babs"));
 }
 
-/// A store in memory that has no space when told.
+/// A store in memory that has no space, or does not show tokens, when told.
 #[derive(Debug, Default)]
 struct Full {
     store: Memory,
     is_full: AtomicBool,
+    hides_tokens: AtomicBool,
+}
+
+impl Full {
+    fn shows(&self, key: &str) -> Result<(), storage::Error> {
+        match self.hides_tokens.load(Ordering::Relaxed) && key.contains("/tokens/") {
+            true => Err(storage::Error::new(storage::ErrorKind::Unavailable, "the test says so")),
+            false => Ok(()),
+        }
+    }
 }
 
 #[async_trait]
 impl Storage for Full {
     async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, storage::Error> {
+        self.shows(key.as_str())?;
         self.store.get(key).await
     }
 
@@ -367,6 +394,7 @@ impl Storage for Full {
     }
 
     async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, storage::Error> {
+        self.shows(prefix.as_str())?;
         self.store.list(prefix).await
     }
 

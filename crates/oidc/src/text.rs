@@ -26,8 +26,33 @@ pub(crate) fn cut_without(text: &str, secrets: &[&SecretString]) -> Option<Strin
     (!secrets.iter().any(quotes)).then(|| shown.chars().take(LONGEST).collect())
 }
 
+/// The words that decide what is done (RFC 6749, OpenID Connect Core, RFC 6750, RFC 7009): what everybody
+/// knows gives no secret away, even one that is a part of it.
+const KNOWN: [&str; 17] = [
+    "access_denied",
+    "account_selection_required",
+    "consent_required",
+    "insufficient_scope",
+    "interaction_required",
+    "invalid_client",
+    "invalid_grant",
+    "invalid_request",
+    "invalid_scope",
+    "invalid_token",
+    "login_required",
+    "server_error",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "unsupported_response_type",
+    "unsupported_token_type",
+];
+
 /// Reads the word that an OAuth error goes by; one that quotes a secret is none.
 pub(crate) fn word(text: Option<&str>, secrets: &[&SecretString]) -> String {
+    if let Some(known) = text.filter(|it| KNOWN.contains(it)) {
+        return known.to_owned();
+    }
     let word = text.and_then(|it| cut_without(it, secrets));
     word.unwrap_or_else(|| NO_REASON.to_owned())
 }
@@ -44,6 +69,16 @@ pub(crate) fn same_secret(one: &str, two: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_that_everybody_knows_is_read_whatever_the_secrets_are() {
+        for secret in ["client", "grant", "invalid_client"] {
+            let secret = secret.into();
+            for known in ["invalid_client", "invalid_grant"] {
+                assert_eq!(word(Some(known), &[&secret]), known);
+            }
+        }
+    }
 
     #[test]
     fn a_text_that_quotes_a_secret_is_not_shown() {

@@ -202,7 +202,8 @@ impl KeyPrefix {
     /// Whether it names tokens of one account.
     #[cfg(feature = "file")]
     pub(crate) fn names_tokens(&self) -> bool {
-        self.group().is_some_and(|it| it.ends_with("/tokens/"))
+        let is_tokens = |it: &str| it.ends_with("/tokens/") && it.matches('/').count() == 4;
+        self.group().is_some_and(is_tokens)
     }
 }
 

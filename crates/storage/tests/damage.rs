@@ -167,6 +167,30 @@ async fn a_damaged_entry_of_one_account_leaves_the_others_alone() {
 }
 
 #[tokio::test]
+async fn a_damaged_entry_keeps_no_tokens_from_being_listed_and_everything_else() {
+    const SERVER: &str = "https://am.example.com/am";
+    let store = store().await;
+    let tokens = |scope| Key::tokens(SERVER, "/alpha", "bob", "client", [scope]);
+    // A purpose of that name is none of ours.
+    let custom = |detail| Key::custom(SERVER, "/alpha", "bob", "tokens", detail);
+    for keys in [["one", "two"].map(tokens), ["one", "two"].map(custom)] {
+        for key in &keys {
+            put(&store.storage, key, b"other").await.unwrap();
+        }
+        flip_a_byte(&entry_of(&store.folder, &keys[0]));
+    }
+
+    let listed = store.storage.list(&KeyPrefix::tokens(SERVER, "/alpha", "bob")).await;
+    assert_eq!(listed.unwrap(), [tokens("two")]);
+    for prefix in [
+        KeyPrefix::custom(SERVER, "/alpha", "bob", "tokens"),
+        KeyPrefix::account(SERVER, "/alpha", "bob"),
+    ] {
+        assert_eq!(store.storage.list(&prefix).await.unwrap_err().kind(), ErrorKind::Corrupt);
+    }
+}
+
+#[tokio::test]
 async fn a_damaged_entry_is_kept_aside() {
     let store = store().await;
     let path = entry_of(&store.folder, &key());

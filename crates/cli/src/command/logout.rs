@@ -46,7 +46,7 @@ pub(crate) fn lines(report: &SignOutReport) -> Vec<String> {
         }
     }
     if report.may_remain() {
-        lines.push("a token that was lost on its way may live on until it expires".to_owned());
+        lines.push("a token that is not known here may live on until it expires".to_owned());
     }
     lines
 }
@@ -57,7 +57,11 @@ fn object(report: &SignOutReport) -> Value {
         .iter()
         .map(|(step, result)| (name(*step).replace(' ', "_"), text(result).into()))
         .collect();
-    serde_json::json!({ "complete": report.is_complete(), "steps": steps })
+    serde_json::json!({
+        "complete": report.is_complete(),
+        "may_remain": report.may_remain(),
+        "steps": steps,
+    })
 }
 
 fn name(step: SignOutStep) -> &'static str {

@@ -49,12 +49,12 @@ impl Answer {
             (200, _) if asks_for_consent(response.body().as_ref()) => Ok(Self::Consent),
             (200 | 429 | 500..=599, _) => Ok(Self::Unavailable(status)),
             (400..=499, _) => Ok(match oauth_error(response.body().as_ref(), status, &sent) {
-                Some(error) if status != StatusCode::UNAUTHORIZED || is_of_oauth(&error) => {
+                Some(error) if !matches!(status.as_u16(), 401 | 404) || is_of_oauth(&error) => {
                     Self::Error(error)
                 }
                 _ if status == StatusCode::UNAUTHORIZED => Self::Login,
-                // A server that is being started.
-                None if status == StatusCode::NOT_FOUND => Self::Unavailable(status),
+                // A server that is being started, or the gateway before it.
+                _ if status == StatusCode::NOT_FOUND => Self::Unavailable(status),
                 _ => Self::Page(status),
             }),
             _ => Err(Error::new(
@@ -71,8 +71,8 @@ fn asks_for_consent(body: &[u8]) -> bool {
     body.windows(4).any(|it| it == b"csrf")
 }
 
-/// A 401 is about the session unless OAuth's words say otherwise. Others have an `error` too, such as
-/// Spring's `Unauthorized`.
+/// A 401 is about the session and a 404 about nothing at all unless OAuth's words say otherwise. Others have
+/// an `error` too, such as Spring's `Unauthorized` and `Not Found`.
 fn is_of_oauth(error: &OAuthError) -> bool {
     const WORDS: [&str; 12] = [
         "invalid_client",

@@ -28,13 +28,12 @@ impl OidcClient {
             if forgotten.unreadable {
                 entry.note_remainder();
             }
-            if let Err(error) = forgotten.local {
-                // The next revocation or sign-out tries them again: nobody else knows of them any more.
-                if let Some(Err(_)) = revoked {
-                    forgotten.records.iter().for_each(|it| entry.leave_over(it));
-                }
-                return Err(error);
+            // The next revocation or sign-out tries them again, in case nobody does it with what is returned
+            // here: nobody else knows of them any more.
+            if let Some(Err(_)) = revoked {
+                forgotten.records.iter().for_each(|it| entry.leave_over(it));
             }
+            forgotten.local?;
             Ok(match revoked {
                 None | Some(Ok(())) => Revocation::done(),
                 Some(Err((error, pending))) => Revocation::pending(error, pending),

@@ -134,8 +134,9 @@ impl Inner {
         match response.status().as_u16() {
             // A page on the way says nothing about the server; what is a document is judged.
             200 if jose::object(response.body()).is_none() => {
-                let message = format!("could not {DOING}: the answer is no JSON object");
-                Err(TokenError::new(TokenErrorKind::Transient, message))
+                let error = Error::new(ErrorKind::Discovery, "the answer is no JSON object");
+                let message = format!("could not {DOING}");
+                Err(TokenError::new(TokenErrorKind::Transient, message).with_source(error))
             }
             200 => Metadata::read(response.body(), issuer, &self.config.auth, server, realm)
                 .map_err(|it| failure::rejected(DOING, it)),

@@ -184,6 +184,7 @@ async fn a_404_is_a_server_that_starts_unless_it_speaks_oauth() {
     let refused = json!({"error": "invalid_request", "error_description": "no such client"});
     for (body, kind) in [
         (json!({"code": 404}), TokenErrorKind::Transient),
+        (json!({"status": 404, "error": "Not Found"}), TokenErrorKind::Transient),
         (refused, TokenErrorKind::Misconfigured),
     ] {
         let world = World::new().await;

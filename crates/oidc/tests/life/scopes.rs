@@ -201,13 +201,25 @@ async fn tokens_that_neither_store_nor_server_let_go_are_revoked_the_next_time()
     let store = Staged::default();
     let (world, _) = two(Arc::new(store.clone())).await;
     store.fail("list tokens", ErrorKind::Unavailable);
-    world.am.fail_each("/token/revoke", Fault::RetryAfter(503, 5));
+    world.am.fail_each("/token/revoke", Fault::Status(503));
 
     world.client.revoke(&world.account).await.unwrap_err();
 
     store.mend();
     world.am.clear_faults();
     assert!(world.client.revoke(&world.account).await.unwrap().is_done());
+    assert!(world.nothing_lives());
+}
+
+#[tokio::test]
+async fn tokens_that_the_server_did_not_end_are_revoked_by_the_sign_out_if_by_nobody_before() {
+    let (world, _) = two(memory()).await;
+    world.am.fail_each("/token/revoke", Fault::Status(503));
+    assert!(!world.client.revoke(&world.account).await.unwrap().is_done());
+    world.am.clear_faults();
+
+    let report = world.client.end(&world.account).await;
+    assert!(report.is_complete(), "{report:?}");
     assert!(world.nothing_lives());
 }
 
