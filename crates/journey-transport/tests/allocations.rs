@@ -1,7 +1,7 @@
 //! What a call costs on top of the service at the bottom, counted in allocations.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "../../testkit/tests/shared/allocations.rs"]
+mod allocations;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -38,32 +38,9 @@ async fn counted(call: impl AsyncFn()) -> u64 {
     for _ in 0..CALLS {
         call().await;
     }
-    let before = ALLOCATIONS.get();
+    let before = allocations::so_far();
     for _ in 0..CALLS {
         call().await;
     }
-    (ALLOCATIONS.get() - before) / CALLS
-}
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-struct Counting;
-
-#[expect(unsafe_code, reason = "an allocator can be written in no other way")]
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's promises are passed on as they are.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are passed on as they are.
-        unsafe { System.dealloc(pointer, layout) }
-    }
+    (allocations::so_far() - before) / CALLS
 }

@@ -1,11 +1,9 @@
 //! A token at hand costs no allocation, however often it is asked for.
 
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    cell::Cell,
-    hint::black_box,
-    sync::Arc,
-};
+#[path = "../../testkit/tests/shared/allocations.rs"]
+mod allocations;
+
+use std::{hint::black_box, sync::Arc};
 
 use journey_core::{AccountWriter, Clock, Server, Session, TokenProvider};
 use journey_oidc::OidcClient;
@@ -45,32 +43,9 @@ async fn a_token_at_hand_is_handed_out_without_an_allocation() {
     let session = Session::new("session", None, journey_core::Realm::root());
     writer.set_session(Some(session));
     client.token(writer.account()).await.unwrap();
-    let before = ALLOCATIONS.get();
+    let before = allocations::so_far();
     for _ in 0..1000 {
         assert!(black_box(client.cached(writer.account())).is_some());
     }
-    assert_eq!(ALLOCATIONS.get() - before, 0);
-}
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-struct Counting;
-
-#[expect(unsafe_code, reason = "an allocator can be written in no other way")]
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's promises are passed on as they are.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are passed on as they are.
-        unsafe { System.dealloc(pointer, layout) }
-    }
+    assert_eq!(allocations::so_far() - before, 0);
 }

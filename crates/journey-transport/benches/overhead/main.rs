@@ -10,6 +10,7 @@
 )]
 
 #[cfg(unix)]
+#[path = "../../../testkit/tests/shared/allocations.rs"]
 mod allocations;
 #[cfg(unix)]
 mod cost;

@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+#[path = "../../../testkit/tests/shared/allocations.rs"]
 mod allocations;
 mod cached;
 mod measure;

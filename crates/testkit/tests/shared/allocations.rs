@@ -1,7 +1,10 @@
-//! Counts what is allocated.
+//! Counts what a thread allocates, for tests and benches: a module of each of them by its path, since no
+//! library has global state.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+};
 
 thread_local! {
     static COUNT: Cell<u64> = const { Cell::new(0) };
@@ -12,13 +15,13 @@ static ALLOCATOR: Counting = Counting;
 
 struct Counting;
 
-/// How many allocations this thread has made.
+/// Returns how many allocations this thread has made; to enlarge one counts as another.
 pub(crate) fn so_far() -> u64 {
     COUNT.get()
 }
 
 fn count() {
-    // No more than a thread that ends has lost its count.
+    // A thread that ends has lost its count, and nobody asks for it any more.
     let _ = COUNT.try_with(|it| it.set(it.get() + 1));
 }
 
