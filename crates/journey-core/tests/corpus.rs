@@ -2,12 +2,12 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
-use std::{fs, path::PathBuf};
-
 #[path = "../../../fuzz/checks/callback.rs"]
 mod callback;
 #[path = "../../../fuzz/checks/policy.rs"]
 mod policy;
+#[path = "../../../fuzz/checks/replay.rs"]
+mod replay;
 #[path = "../../../fuzz/checks/resume.rs"]
 mod resume;
 #[path = "../../../fuzz/checks/stage.rs"]
@@ -17,19 +17,7 @@ mod state;
 #[path = "../../../fuzz/checks/step.rs"]
 mod step;
 
-fn replay(target: &str, check: fn(&[u8])) {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
-    let mut count = 0;
-    for entry in fs::read_dir(&folder).unwrap() {
-        let data = fs::read(entry.unwrap().path()).unwrap();
-        // Cut short as well, because that is what happens to answers on their way.
-        for end in [data.len(), data.len() / 2, data.len().saturating_sub(1)] {
-            check(&data[..end]);
-        }
-        count += 1;
-    }
-    assert!(count > 0, "{} has seeds", folder.display());
-}
+use replay::replay;
 
 #[test]
 fn the_corpus_of_steps_holds() {

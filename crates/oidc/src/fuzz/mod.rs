@@ -52,26 +52,12 @@ fn first_line(data: &[u8]) -> Option<(&str, &[u8])> {
 }
 
 #[cfg(test)]
+#[path = "../../../../fuzz/checks/replay.rs"]
+mod replay;
+
+#[cfg(test)]
 mod tests {
-    use std::{fs, path::PathBuf};
-
-    use super::*;
-
-    /// Replays what the fuzzer started from, and what it once found.
-    fn replay(target: &str, check: fn(&[u8])) {
-        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus");
-        let folder = root.join(target);
-        let mut count = 0;
-        for entry in fs::read_dir(&folder).unwrap() {
-            let data = fs::read(entry.unwrap().path()).unwrap();
-            // Cut short as well, because that is what happens to answers on their way.
-            for end in [data.len(), data.len() / 2, data.len().saturating_sub(1)] {
-                check(&data[..end]);
-            }
-            count += 1;
-        }
-        assert!(count > 0, "{} has seeds", folder.display());
-    }
+    use super::{replay::replay, *};
 
     #[test]
     fn the_corpus_of_signed_tokens_holds() {
