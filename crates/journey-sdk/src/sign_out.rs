@@ -139,24 +139,29 @@ async fn wipe(
 ) {
     // What the provider could not read is removed here, or by a later try.
     let unread = report.result(SignOutStep::Local).is_some_and(|it| !it.is_ok());
-    let wiped = session_store::wipe(context, state, ended.as_ref()).await;
-    context.accounts.pin(state);
-    if unread || matches!(wiped, Ok(Wiped::Tokens)) {
+    let removed = wiped(context, state, ended.as_ref()).await;
+    if unread || matches!(removed, Ok(Wiped::Tokens)) {
         report.note_remainder();
     }
-    let result = said(wiped);
+    let result = said(removed);
     if !result.is_ok() {
         let (context, state) = (Arc::clone(context), Arc::clone(state));
         report.add_pending(PendingSignOut::new(SignOutStep::Local, move || {
             let (context, state, ended) = (Arc::clone(&context), Arc::clone(&state), ended.clone());
-            async move {
-                let wiped = session_store::wipe(&context, &state, ended.as_ref()).await;
-                context.accounts.pin(&state);
-                said(wiped)
-            }
+            async move { said(wiped(&context, &state, ended.as_ref()).await) }
         }));
     }
     report.record(SignOutStep::Local, result);
+}
+
+async fn wiped(
+    context: &Context,
+    state: &Arc<AccountState>,
+    ended: Option<&Session>,
+) -> Result<Wiped, journey_storage::Error> {
+    let wiped = session_store::wipe(context, state, ended).await;
+    context.accounts.pin(state);
+    wiped
 }
 
 fn said(wiped: Result<Wiped, journey_storage::Error>) -> SignOutResult {

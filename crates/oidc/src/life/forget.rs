@@ -10,14 +10,13 @@ use crate::{client::Inner, failure, life::stored::remove, record::Record};
 /// What was found, and whether it is gone from here.
 pub(super) struct Forgotten {
     pub(super) records: Vec<Arc<Record>>,
-    /// Something was removed that could not be read: what it held may live at the server.
-    pub(super) unreadable: bool,
     pub(super) local: Result<(), TokenError>,
 }
 
 /// What the store gave up.
 struct Taken {
     records: Vec<Record>,
+    /// Something was removed that could not be read.
     unreadable: bool,
     removed: Result<(), TokenError>,
 }
@@ -37,6 +36,10 @@ impl Inner {
         if let Some(lock) = lock {
             let _ = lock.release().await;
         }
+        if unreadable {
+            // What it held may live at the server.
+            self.accounts.entry(who.id()).note_remainder();
+        }
         let mut records: Vec<Arc<Record>> = held.map(|it| it.record).into_iter().collect();
         for record in stored {
             let known = records.iter().any(|known| known.same_token(&record));
@@ -46,7 +49,7 @@ impl Inner {
         }
         records.extend(entry.map(|it| it.take_left_over()).unwrap_or_default());
         // Raised but not removed, what is left is dead; removed but not raised, others may renew.
-        Forgotten { records, unreadable, local: removed.and(raised) }
+        Forgotten { records, local: removed.and(raised) }
     }
 
     /// Removes what the store has of tokens older than `generation`, for whatever scopes.

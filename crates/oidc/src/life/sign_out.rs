@@ -24,13 +24,10 @@ impl OidcClient {
         let work = async move {
             let forgotten = inner.forget(&who).await;
             let revoked = revoke_each(&inner, &who, &forgotten.records, None).await;
-            let entry = inner.accounts.entry(who.id());
-            if forgotten.unreadable {
-                entry.note_remainder();
-            }
             // The next revocation or sign-out tries them again, in case nobody does it with what is returned
             // here: nobody else knows of them any more.
             if let Some(Err(_)) = revoked {
+                let entry = inner.accounts.entry(who.id());
                 forgotten.records.iter().for_each(|it| entry.leave_over(it));
             }
             forgotten.local?;
@@ -91,8 +88,7 @@ impl Inner {
             Err(error) => SignOutResult::Failed(error.into()),
         };
         report.record(SignOutStep::Local, local);
-        let noted = self.accounts.find(who.id()).is_some_and(|it| it.take_remainder());
-        if noted || forgotten.unreadable {
+        if self.accounts.find(who.id()).is_some_and(|it| it.take_remainder()) {
             report.note_remainder();
         }
         report
