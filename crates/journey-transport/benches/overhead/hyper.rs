@@ -11,9 +11,9 @@ use journey_transport::{Body, Error, HttpClient, HttpClientBuilder};
 use tokio::runtime::{Builder, Runtime};
 use tower::service_fn;
 
-use crate::cost::medians;
+use crate::cost::{Way, medians};
 
-pub(crate) fn run() {
+pub(crate) fn run(counted: Option<(&str, u32)>) {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     // On the same thread: nobody has to be woken up, and what the server takes is the same each time.
     let server = runtime.block_on(FaultServer::plain([Reply::ok("{}")])).unwrap();
@@ -37,28 +37,37 @@ pub(crate) fn run() {
     let ask = || async {
         bare.request(complete()).await.unwrap().into_body().collect().await.unwrap();
     };
-    let [alone, beside, same, own] = medians(
-        &runtime,
-        [
-            &|| Box::pin(ask()),
-            &|| {
-                Box::pin(async {
-                    ask().await;
-                    nowhere.send(request()).await.unwrap();
-                })
-            },
-            &|| {
-                Box::pin(async {
-                    same_pool.send(request()).await.unwrap();
-                })
-            },
-            &|| {
-                Box::pin(async {
-                    shipped.send(request()).await.unwrap();
-                })
-            },
-        ],
-    );
+    let ways: [Way<'_>; 4] = [
+        &|| Box::pin(ask()),
+        &|| {
+            Box::pin(async {
+                ask().await;
+                nowhere.send(request()).await.unwrap();
+            })
+        },
+        &|| {
+            Box::pin(async {
+                same_pool.send(request()).await.unwrap();
+            })
+        },
+        &|| {
+            Box::pin(async {
+                shipped.send(request()).await.unwrap();
+            })
+        },
+    ];
+    if let Some((name, rounds)) = counted {
+        let way = match name {
+            "bare" => ways[0],
+            _ => ways[2],
+        };
+        return runtime.block_on(async {
+            for _ in 0..rounds {
+                way().await;
+            }
+        });
+    }
+    let [alone, beside, same, own] = medians(&runtime, ways);
     println!("over hyper: bare {alone}");
     for (name, cost) in [
         ("client on the same pool", same),
