@@ -12,12 +12,14 @@ use crate::builder::{HttpService, Plugged};
 use crate::clock::{Clock, SeenSkew};
 use crate::collect::Collect;
 use crate::error::BoxError;
-use crate::layer::https_only::PlainHttp;
-use crate::layer::{
-    Boxed, Exchange, clock_skew, cookies, default_headers, https_only, measure, redact, request_id,
-    retry, throttle, time_limit, trace,
-};
-use crate::retry_after::Pauses;
+use crate::layer::clock_skew::WatchClock;
+use crate::layer::cookies::Cookies;
+use crate::layer::default_headers::DefaultHeaders;
+use crate::layer::https_only::{HttpsOnly, PlainHttp};
+use crate::layer::redact::Redact;
+use crate::layer::request_id::RequestId;
+use crate::layer::throttle::Throttle;
+use crate::layer::{Boxed, Exchange, Intercept, intercept, measure, retry, time_limit, trace};
 
 /// All that the layers need to know.
 pub(crate) struct Settings {
@@ -68,33 +70,36 @@ fn ours<S: Exchange + Clone + Send + Sync + 'static>(
     service: S,
     settings: Settings,
 ) -> impl Exchange + Clone + Send + Sync + 'static + use<S> {
-    ServiceBuilder::new()
-        // First in and last out: nothing may log a header before it is marked.
-        .layer(redact::layer(&settings.sensitive))
+    let Settings { attempts, attempt_timeout, clock, deadline, plain, skew, .. } = settings;
+    // First in and last out: nothing may log a header before it is marked.
+    let to_every_call = Redact::new(&settings.sensitive)
         // Above all that adds headers, which a default must not replace; the same for all attempts.
-        .layer(default_headers::layer(settings.headers))
+        .then(DefaultHeaders::new(settings.headers))
         // Outside the span, which shows it, and the retries, which share it.
-        .layer(request_id::layer())
+        .then(RequestId::new());
+    // Inside the retries, which wait for the pause if the deadline leaves room.
+    let to_every_attempt = Throttle::new(Clock::clone(&clock))
+        // Around one exchange only, or pauses would look like a clock that is wrong.
+        .then(WatchClock::new(Clock::clone(&clock), skew))
+        // Inside the attempts: the second one carries what the first answer set.
+        .then(Cookies::new(Clock::clone(&clock)))
+        // The last of ours: whatever the layers above made of the URL is checked.
+        .then(HttpsOnly::new(plain));
+    ServiceBuilder::new()
+        .layer(intercept::layer(to_every_call))
         // One span per call, around the deadline, so that a call that ran out of time ends in it.
         .layer(trace::layer())
         // Around the deadline: what counts is how long the caller waited.
         .layer(measure::layer())
         // Around the retries: the caller's patience covers all attempts and pauses.
-        .layer(time_limit::deadline(settings.deadline))
+        .layer(time_limit::deadline(deadline, attempt_timeout))
         // What one attempt needs is large: in a box, the layers above do not hand it on as a whole.
         .map_future(|it| -> Boxed { Box::pin(it) })
         // Around everything that may be different the second time.
-        .layer(retry::layer(settings.attempts, settings.deadline, Clock::clone(&settings.clock)))
-        // Inside the retries, which wait for the pause if the deadline leaves room.
-        .layer(throttle::layer(Clock::clone(&settings.clock), Pauses::default()))
+        .layer(retry::layer(attempts, deadline, clock))
         // Around all of one attempt, body included: one that hangs leaves time for another.
-        .layer(time_limit::attempt_timeout(settings.attempt_timeout))
-        // Around one exchange only, or pauses would look like a clock that is wrong.
-        .layer(clock_skew::layer(Clock::clone(&settings.clock), settings.skew))
-        // Inside the attempts: the second one carries what the first answer set.
-        .layer(cookies::layer(settings.clock))
-        // The last of ours: whatever the layers above made of the URL is checked.
-        .layer(https_only::layer(settings.plain))
+        .layer(time_limit::attempt_timeout(attempt_timeout))
+        .layer(intercept::layer(to_every_attempt))
         .service(service)
 }
 
@@ -107,28 +112,33 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn the_order_of_the_layers_is_this() {
-        let settings = Settings {
+    fn settings() -> Settings {
+        Settings {
             attempts: 1,
-            attempt_timeout: Duration::ZERO,
+            attempt_timeout: Duration::from_secs(10),
             clock: Arc::new(SystemTime::now),
-            deadline: Duration::ZERO,
+            deadline: Duration::from_secs(30),
             headers: HeaderMap::new(),
             max_body: 0,
             plain: PlainHttp::Nowhere,
             sensitive: Vec::new(),
             skew: SeenSkew::default(),
-        };
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_layers_is_this() {
         let wire = service_fn(|_| async { Ok(Response::new(bytes::Bytes::new())) });
-        let stack = ours(HttpService::new(wire), settings);
+        let stack = ours(HttpService::new(wire), settings());
         let order: Vec<_> = type_name_of_val(&stack)
-            .split(['<', ','])
-            .map(|it| it.rsplit("::").next().unwrap_or(it).trim_end_matches('>'))
+            .split(['<', '(', ','])
+            .map(|it| it.rsplit("::").next().unwrap_or(it).trim_end_matches(['>', ')']))
+            .filter(|it| !it.trim().is_empty())
             // After the last service comes the function that puts the answer into a box.
             .take_while(|it| *it != "ours")
             .collect();
         let mut expected = vec![
+            "Intercepted",
             "Redact",
             "DefaultHeaders",
             "RequestId",
@@ -138,16 +148,17 @@ mod tests {
             "MapFuture",
             "Retry",
             "Retries",
-            "Throttle",
             "TimeLimit",
             "AttemptTimeout",
+            "Intercepted",
+            "Throttle",
             "WatchClock",
             "Cookies",
             "HttpsOnly",
             "HttpService",
         ];
         if cfg!(feature = "metrics") {
-            expected.insert(4, "Measure");
+            expected.insert(5, "Measure");
         }
         assert_eq!(order, expected);
     }

@@ -17,30 +17,14 @@ pub(crate) type Outcome = Result<Response<Bytes>, Error>;
 pub(crate) type Boxed = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 /// What a layer still has to do once the layers below have answered.
-pub(crate) trait Finish<T = Outcome> {
-    fn finish(self, outcome: T) -> Outcome;
-}
-
-/// Nothing to do.
-impl Finish for () {
-    fn finish(self, outcome: Outcome) -> Outcome {
-        outcome
-    }
-}
-
-impl<F: Finish> Finish for Option<F> {
-    fn finish(self, outcome: Outcome) -> Outcome {
-        match self {
-            Some(finish) => finish.finish(outcome),
-            None => outcome,
-        }
-    }
+pub(crate) trait Finish {
+    fn finish(self, outcome: &mut Outcome);
 }
 
 pin_project! {
     /// The answer of the layers below, and what is to be done with it; or a refusal to ask them.
     #[project = AnswerProjection]
-    pub(crate) enum Answer<F, T = ()> {
+    pub(crate) enum Answer<F, T> {
         Asked { #[pin] below: F, finish: Option<T> },
         Refused { error: Option<Error> },
     }
@@ -56,21 +40,23 @@ impl<F, T> Answer<F, T> {
     }
 }
 
-impl<F: Future, T: Finish<F::Output>> Future for Answer<F, T> {
+impl<F: Future<Output = Outcome>, T: Finish> Future for Answer<F, T> {
     type Output = Outcome;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
-        let outcome = match self.project() {
+        match self.project() {
             AnswerProjection::Asked { below, finish } => {
-                let outcome = ready!(below.poll(context));
-                finish.take().map(|it| it.finish(outcome))
+                let mut outcome = ready!(below.poll(context));
+                if let Some(finish) = finish.take() {
+                    finish.finish(&mut outcome);
+                }
+                Poll::Ready(outcome)
             }
-            AnswerProjection::Refused { error } => error.take().map(Err),
-        };
-        match outcome {
-            Some(outcome) => Poll::Ready(outcome),
-            // Polled after its end, which a future may answer as it likes.
-            None => Poll::Pending,
+            AnswerProjection::Refused { error } => match error.take() {
+                Some(error) => Poll::Ready(Err(error)),
+                // Polled after its end, which a future may answer as it likes.
+                None => Poll::Pending,
+            },
         }
     }
 }

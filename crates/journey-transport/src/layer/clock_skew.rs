@@ -3,57 +3,39 @@
 //! Order: right around one exchange, inside the retries, or the pauses would look like a clock
 //! that runs ahead.
 
-use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, HeaderName, Request, header};
-use tower::{Layer, Service, layer::layer_fn};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Request, Response, header};
 
 use crate::body::Body;
 use crate::clock::{Clock, ClockSkew, SeenSkew};
 use crate::error::Error;
-use crate::layer::{Answer, Exchange, Finish, Outcome};
+use crate::layer::Intercept;
 
-pub(crate) fn layer<S>(clock: Clock, seen: SeenSkew) -> impl Layer<S, Service = WatchClock<S>> {
-    layer_fn(move |inner| WatchClock { inner, clock: Clock::clone(&clock), seen: seen.clone() })
-}
-
-#[derive(Clone)]
-pub(crate) struct WatchClock<S> {
-    inner: S,
+pub(crate) struct WatchClock {
     clock: Clock,
     seen: SeenSkew,
 }
 
-impl<S: Exchange> Service<Request<Body>> for WatchClock<S> {
-    type Response = S::Response;
-    type Error = Error;
-    type Future = Answer<S::Future, Compare>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let (clock, seen) = (Clock::clone(&self.clock), self.seen.clone());
-        let finish = Compare { sent: clock(), clock, seen };
-        Answer::of(self.inner.call(request), finish)
+impl WatchClock {
+    pub(crate) fn new(clock: Clock, seen: SeenSkew) -> Self {
+        Self { clock, seen }
     }
 }
 
-pub(crate) struct Compare {
-    sent: SystemTime,
-    clock: Clock,
-    seen: SeenSkew,
-}
+impl Intercept for WatchClock {
+    /// When the request was sent.
+    type Seen = SystemTime;
 
-impl Finish for Compare {
-    fn finish(self, outcome: Outcome) -> Outcome {
-        let response = outcome?;
+    fn before(&self, _: &mut Request<Body>) -> Result<SystemTime, Error> {
+        Ok((self.clock)())
+    }
+
+    fn after(&self, sent: SystemTime, response: &mut Response<Bytes>) {
         if let Some(date) = written_at(response.headers()) {
-            self.seen.set(ClockSkew::between(date, self.sent, (self.clock)()));
+            self.seen.set(ClockSkew::between(date, sent, (self.clock)()));
         }
-        Ok(response)
     }
 }
 
@@ -69,11 +51,10 @@ fn written_at(headers: &HeaderMap) -> Option<SystemTime> {
 mod tests {
     use std::sync::Arc;
 
-    use bytes::Bytes;
-    use http::Response;
-    use tower::{ServiceExt, service_fn};
+    use tower::{Layer, ServiceExt, service_fn};
 
     use super::*;
+    use crate::layer::intercept;
 
     async fn seen(response: http::response::Builder) -> Option<ClockSkew> {
         let response = response.body(Bytes::new()).unwrap();
@@ -84,7 +65,8 @@ mod tests {
         let seen = SeenSkew::default();
         let clock: Clock = Arc::new(|| SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777));
         let request = Request::new(Body::default());
-        layer(clock, seen.clone()).layer(service).oneshot(request).await.unwrap();
+        let layer = intercept::layer(WatchClock::new(clock, seen.clone()));
+        layer.layer(service).oneshot(request).await.unwrap();
         seen.get()
     }
 

@@ -3,60 +3,42 @@
 //! Order: inside the retries, so that a second attempt carries what the first answer set; inside
 //! the default headers, which know nothing of cookies.
 
-use std::task::{Context, Poll};
-
-use http::{HeaderMap, HeaderValue, Request, Uri, header};
-use tower::{Layer, Service, layer::layer_fn};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
 
 use crate::body::Body;
 use crate::clock::Clock;
 use crate::cookies::CookieJar;
 use crate::error::Error;
-use crate::layer::{Answer, Exchange, Finish, Outcome};
+use crate::layer::Intercept;
 
-pub(crate) fn layer<S>(clock: Clock) -> impl Layer<S, Service = Cookies<S>> {
-    layer_fn(move |inner| Cookies { inner, clock: Clock::clone(&clock) })
-}
-
-#[derive(Clone)]
-pub(crate) struct Cookies<S> {
-    inner: S,
+pub(crate) struct Cookies {
     clock: Clock,
 }
 
-impl<S: Exchange> Service<Request<Body>> for Cookies<S> {
-    type Response = S::Response;
-    type Error = Error;
-    type Future = Answer<S::Future, Option<TakeIn>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.inner.poll_ready(context)
+impl Cookies {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { clock }
     }
+}
 
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let Some(jar) = request.extensions().get::<CookieJar>().cloned() else {
-            return Answer::of(self.inner.call(request), None);
-        };
+impl Intercept for Cookies {
+    /// The jar that travels with the request, and where its answer comes from.
+    type Seen = Option<(CookieJar, Uri)>;
+
+    fn before(&self, request: &mut Request<Body>) -> Result<Self::Seen, Error> {
+        let Some(jar) = request.extensions().get::<CookieJar>().cloned() else { return Ok(None) };
         let uri = request.uri().clone();
-        let clock = Clock::clone(&self.clock);
-        if let Some(value) = merge(request.headers(), &jar, &uri, &clock) {
+        if let Some(value) = merge(request.headers(), &jar, &uri, &self.clock) {
             request.headers_mut().insert(header::COOKIE, value);
         }
-        Answer::of(self.inner.call(request), Some(TakeIn { jar, uri, clock }))
+        Ok(Some((jar, uri)))
     }
-}
 
-pub(crate) struct TakeIn {
-    jar: CookieJar,
-    uri: Uri,
-    clock: Clock,
-}
-
-impl Finish for TakeIn {
-    fn finish(self, outcome: Outcome) -> Outcome {
-        let response = outcome?;
-        self.jar.take_in(response.headers(), &self.uri, (self.clock)());
-        Ok(response)
+    fn after(&self, seen: Self::Seen, response: &mut Response<Bytes>) {
+        if let Some((jar, uri)) = seen {
+            jar.take_in(response.headers(), &uri, (self.clock)());
+        }
     }
 }
 
@@ -82,11 +64,10 @@ mod tests {
     use std::sync::Arc;
     use std::time::SystemTime;
 
-    use bytes::Bytes;
-    use http::Response;
-    use tower::{ServiceExt, service_fn};
+    use tower::{Layer, ServiceExt, service_fn};
 
     use super::*;
+    use crate::layer::intercept;
 
     const AM: &str = "https://am.example.com/am/json";
 
@@ -101,7 +82,8 @@ mod tests {
         let mut request = request.body(Body::default()).unwrap();
         jar.map(|jar| request.extensions_mut().insert(jar.clone()));
         let clock: Clock = Arc::new(|| SystemTime::UNIX_EPOCH);
-        let response = layer(clock).layer(service).oneshot(request).await.unwrap();
+        let layer = intercept::layer(Cookies::new(clock));
+        let response = layer.layer(service).oneshot(request).await.unwrap();
         let cookies = response.headers().get_all(header::COOKIE);
         cookies.iter().map(|it| it.to_str().unwrap().to_owned()).collect()
     }

@@ -4,46 +4,38 @@
 //! the retries, since they are the same for all attempts.
 
 use std::mem;
-use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use http::{HeaderMap, Request};
-use tower::{Layer, Service, layer::layer_fn};
 
 use crate::body::Body;
 use crate::error::Error;
-use crate::layer::Exchange;
+use crate::layer::Intercept;
 
 /// Room for what the caller, the other layers and the wire add, so that no copy has to grow its index.
 const MORE: usize = 7;
 
-pub(crate) fn layer<S>(headers: HeaderMap) -> impl Layer<S, Service = DefaultHeaders<S>> {
-    let mut roomy = HeaderMap::with_capacity(headers.len() + MORE);
-    roomy.extend(headers);
-    let headers = Arc::new(roomy);
-    layer_fn(move |inner| DefaultHeaders { inner, headers: Arc::clone(&headers) })
+pub(crate) struct DefaultHeaders {
+    headers: HeaderMap,
 }
 
-#[derive(Clone)]
-pub(crate) struct DefaultHeaders<S> {
-    inner: S,
-    headers: Arc<HeaderMap>,
-}
-
-impl<S: Exchange> Service<Request<Body>> for DefaultHeaders<S> {
-    type Response = S::Response;
-    type Error = Error;
-    type Future = S::Future;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.inner.poll_ready(context)
+impl DefaultHeaders {
+    pub(crate) fn new(headers: HeaderMap) -> Self {
+        let mut roomy = HeaderMap::with_capacity(headers.len() + MORE);
+        roomy.extend(headers);
+        Self { headers: roomy }
     }
+}
 
-    fn call(&mut self, mut request: Request<Body>) -> S::Future {
+impl Intercept for DefaultHeaders {
+    type Seen = ();
+
+    fn before(&self, request: &mut Request<Body>) -> Result<(), Error> {
         // A copy looks up nothing; what the caller has set replaces a default.
-        let own = mem::replace(request.headers_mut(), HeaderMap::clone(&self.headers));
-        request.headers_mut().extend(own);
-        self.inner.call(request)
+        let own = mem::replace(request.headers_mut(), self.headers.clone());
+        if !own.is_empty() {
+            request.headers_mut().extend(own);
+        }
+        Ok(())
     }
 }
 
@@ -51,9 +43,10 @@ impl<S: Exchange> Service<Request<Body>> for DefaultHeaders<S> {
 mod tests {
     use bytes::Bytes;
     use http::{Response, header};
-    use tower::{ServiceExt, service_fn};
+    use tower::{Layer, ServiceExt, service_fn};
 
     use super::*;
+    use crate::layer::intercept;
 
     async fn sent(request: http::request::Builder) -> HeaderMap {
         let echo = service_fn(|request: Request<Body>| async move {
@@ -63,7 +56,8 @@ mod tests {
         });
         let defaults = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, "de".parse().unwrap())]);
         let request = request.body(Body::default()).unwrap();
-        layer(defaults).layer(echo).oneshot(request).await.unwrap().headers().clone()
+        let layer = intercept::layer(DefaultHeaders::new(defaults));
+        layer.layer(echo).oneshot(request).await.unwrap().headers().clone()
     }
 
     #[tokio::test]

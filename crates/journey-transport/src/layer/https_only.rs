@@ -3,14 +3,11 @@
 //! Order: below everything of ours that could change the URL and above the integrator's layers,
 //! which may speak to whom they like.
 
-use std::task::{Context, Poll};
-
 use http::{Request, Uri, uri::Scheme};
-use tower::{Layer, Service, layer::layer_fn};
 
 use crate::body::Body;
 use crate::error::Error;
-use crate::layer::{Answer, Exchange};
+use crate::layer::Intercept;
 use crate::target;
 
 /// What may go without TLS.
@@ -21,35 +18,26 @@ pub(crate) enum PlainHttp {
     ToLoopback,
 }
 
-pub(crate) fn layer<S>(plain: PlainHttp) -> impl Layer<S, Service = HttpsOnly<S>> {
-    layer_fn(move |inner| HttpsOnly { inner, plain })
-}
-
-#[derive(Clone)]
-pub(crate) struct HttpsOnly<S> {
-    inner: S,
+pub(crate) struct HttpsOnly {
     plain: PlainHttp,
 }
 
-impl<S: Exchange> Service<Request<Body>> for HttpsOnly<S> {
-    type Response = S::Response;
-    type Error = Error;
-    type Future = Answer<S::Future>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.inner.poll_ready(context)
+impl HttpsOnly {
+    pub(crate) fn new(plain: PlainHttp) -> Self {
+        Self { plain }
     }
+}
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        match check(request.uri(), self.plain) {
-            Err(refused) => Answer::refused(refused),
-            Ok(()) => Answer::of(self.inner.call(request), ()),
-        }
+impl Intercept for HttpsOnly {
+    type Seen = ();
+
+    fn before(&self, request: &mut Request<Body>) -> Result<(), Error> {
+        check(request.uri(), self.plain)
     }
 }
 
 fn check(uri: &Uri, plain: PlainHttp) -> Result<(), Error> {
-    if uri.authority().is_some_and(|it| it.as_str().contains('@')) {
+    if uri.authority().is_some_and(|it| it.as_str().as_bytes().contains(&b'@')) {
         return Err(Error::user_in_url(uri));
     }
     let near = || uri.host().is_some_and(target::is_loopback);
@@ -65,7 +53,8 @@ mod tests {
     use super::*;
 
     fn allowed(uri: &'static str, plain: PlainHttp) -> bool {
-        check(&Uri::from_static(uri), plain).is_ok()
+        let mut request = Request::get(uri).body(Body::default()).unwrap();
+        HttpsOnly::new(plain).before(&mut request).is_ok()
     }
 
     #[test]

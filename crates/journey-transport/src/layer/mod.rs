@@ -5,6 +5,7 @@ pub(crate) mod clock_skew;
 pub(crate) mod cookies;
 pub(crate) mod default_headers;
 pub(crate) mod https_only;
+pub(crate) mod intercept;
 pub(crate) mod measure;
 pub(crate) mod redact;
 pub(crate) mod request_id;
@@ -20,6 +21,7 @@ use tower::Service;
 use crate::body::Body;
 use crate::error::Error;
 pub(crate) use crate::layer::answer::{Answer, Boxed, Finish, Outcome};
+pub(crate) use crate::layer::intercept::Intercept;
 
 /// What every layer of ours wraps: a whole request in, a whole answer out.
 pub(crate) trait Exchange:

@@ -3,15 +3,12 @@
 //! Order: outermost. Requests must be marked before anything can log them, answers must be marked
 //! before they leave for the caller; layers below see an answer's headers unmarked, and log none.
 
-use std::sync::Arc;
-use std::task::{Context, Poll};
-
-use http::{HeaderMap, HeaderName, Request, header};
-use tower::{Layer, Service, layer::layer_fn};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Request, Response, header};
 
 use crate::body::Body;
 use crate::error::Error;
-use crate::layer::{Answer, Exchange, Finish, Outcome};
+use crate::layer::Intercept;
 
 /// What every client hides. `Location` is one of them: a code travels in its query.
 const ALWAYS: [HeaderName; 9] = [
@@ -26,42 +23,26 @@ const ALWAYS: [HeaderName; 9] = [
     HeaderName::from_static("dpop"),
 ];
 
-pub(crate) fn layer<S>(more: &[HeaderName]) -> impl Layer<S, Service = Redact<S>> + use<S> {
-    let names: Arc<[HeaderName]> = ALWAYS.iter().chain(more).cloned().collect();
-    layer_fn(move |inner| Redact { inner, names: Arc::clone(&names) })
+pub(crate) struct Redact {
+    names: Vec<HeaderName>,
 }
 
-#[derive(Clone)]
-pub(crate) struct Redact<S> {
-    inner: S,
-    names: Arc<[HeaderName]>,
-}
-
-impl<S: Exchange> Service<Request<Body>> for Redact<S> {
-    type Response = S::Response;
-    type Error = Error;
-    type Future = Answer<S::Future, Mark>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.inner.poll_ready(context)
+impl Redact {
+    pub(crate) fn new(more: &[HeaderName]) -> Self {
+        Self { names: ALWAYS.iter().chain(more).cloned().collect() }
     }
+}
 
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+impl Intercept for Redact {
+    type Seen = ();
+
+    fn before(&self, request: &mut Request<Body>) -> Result<(), Error> {
         mark(request.headers_mut(), &self.names);
-        let finish = Mark { names: Arc::clone(&self.names) };
-        Answer::of(self.inner.call(request), finish)
+        Ok(())
     }
-}
 
-pub(crate) struct Mark {
-    names: Arc<[HeaderName]>,
-}
-
-impl Finish for Mark {
-    fn finish(self, outcome: Outcome) -> Outcome {
-        let mut response = outcome?;
+    fn after(&self, (): (), response: &mut Response<Bytes>) {
         mark(response.headers_mut(), &self.names);
-        Ok(response)
     }
 }
 
@@ -76,11 +57,10 @@ fn mark(headers: &mut HeaderMap, names: &[HeaderName]) {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-    use http::Response;
-    use tower::{ServiceExt, service_fn};
+    use tower::{Layer, ServiceExt, service_fn};
 
     use super::*;
+    use crate::layer::intercept;
 
     #[tokio::test]
     async fn secret_headers_are_marked_both_ways() {
@@ -98,7 +78,8 @@ mod tests {
             .header("accept", "*/*")
             .body(Body::default())
             .unwrap();
-        let layer = layer(&[HeaderName::from_static("6ac6499e9da2071")]);
+        let redact = Redact::new(&[HeaderName::from_static("6ac6499e9da2071")]);
+        let layer = intercept::layer(redact);
         let response = layer.layer(service).oneshot(request).await.unwrap();
         let seen = String::from_utf8(response.body().to_vec()).unwrap();
         assert!(!seen.contains("hunter2") && seen.contains("*/*"), "{seen}");

@@ -4,53 +4,44 @@
 //! one call are found under one id.
 
 use std::io::Write;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
 
+use http::header::Entry;
 use http::{HeaderName, HeaderValue, Request};
-use tower::{Layer, Service, layer::layer_fn};
 
 use crate::body::Body;
 use crate::error::Error;
-use crate::layer::Exchange;
+use crate::layer::Intercept;
 
 /// AM's own header for the purpose; it is echoed and logged by the server.
 pub(crate) const TRANSACTION_ID: HeaderName = HeaderName::from_static("x-forgerock-transactionid");
 
-pub(crate) fn layer<S>() -> impl Layer<S, Service = RequestId<S>> {
-    let ids = Ids::new().map(Arc::new);
-    layer_fn(move |inner| RequestId { inner, ids: ids.clone() })
+pub(crate) struct RequestId {
+    ids: Option<Ids>,
 }
 
-#[derive(Clone)]
-pub(crate) struct RequestId<S> {
-    inner: S,
-    ids: Option<Arc<Ids>>,
-}
-
-impl<S: Exchange> Service<Request<Body>> for RequestId<S> {
-    type Response = S::Response;
-    type Error = Error;
-    type Future = S::Future;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.inner.poll_ready(context)
+impl RequestId {
+    pub(crate) fn new() -> Self {
+        Self { ids: Ids::new() }
     }
+}
 
-    fn call(&mut self, mut request: Request<Body>) -> S::Future {
-        if !request.headers().contains_key(TRANSACTION_ID)
-            && let Some(id) = self.ids.as_ref().and_then(|it| it.next())
+impl Intercept for RequestId {
+    type Seen = ();
+
+    fn before(&self, request: &mut Request<Body>) -> Result<(), Error> {
+        if let Entry::Vacant(place) = request.headers_mut().entry(TRANSACTION_ID)
+            && let Some(id) = self.ids.as_ref().and_then(Ids::next)
         {
-            request.headers_mut().insert(TRANSACTION_ID, id);
+            place.insert(id);
         }
-        self.inner.call(request)
+        Ok(())
     }
 }
 
 /// A number that no other client has, and the count of this one's calls behind it, as AM makes its
 /// own: so the calls of one client are found together, and none waits for random numbers.
-pub(crate) struct Ids {
+struct Ids {
     client: [u8; CLIENT],
     calls: AtomicU64,
 }
@@ -79,9 +70,10 @@ impl Ids {
 mod tests {
     use bytes::Bytes;
     use http::Response;
-    use tower::{ServiceExt, service_fn};
+    use tower::{Layer, ServiceExt, service_fn};
 
     use super::*;
+    use crate::layer::intercept;
 
     /// Returns what each call was sent with.
     async fn ids<const N: usize>(requests: [http::request::Builder; N]) -> [String; N] {
@@ -89,7 +81,7 @@ mod tests {
             let id = request.headers()[TRANSACTION_ID].as_bytes().to_vec();
             Ok::<_, Error>(Response::new(Bytes::from(id)))
         });
-        let client = layer().layer(echo);
+        let client = intercept::layer(RequestId::new()).layer(echo);
         let mut ids = [const { String::new() }; N];
         for (id, request) in ids.iter_mut().zip(requests) {
             let request = request.body(Body::default()).unwrap();

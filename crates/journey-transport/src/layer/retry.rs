@@ -33,18 +33,24 @@ const BUDGET_LEAST: u32 = 1;
 const BUDGET_SHARE: f32 = 0.2;
 
 pub(crate) fn layer(attempts: u32, deadline: Duration, clock: Clock) -> RetryLayer<Retries> {
-    let budget = Arc::new(TpsBudget::new(BUDGET_WINDOW, BUDGET_LEAST, BUDGET_SHARE));
-    RetryLayer::new(Retries { attempts, deadline, tried: 0, started: None, budget, clock })
+    let budget = TpsBudget::new(BUDGET_WINDOW, BUDGET_LEAST, BUDGET_SHARE);
+    let limits = Arc::new(Limits { attempts, deadline, budget, clock });
+    RetryLayer::new(Retries { limits, tried: 0, started: None })
 }
 
 /// Decides for one call; tower clones it for each.
 #[derive(Clone)]
 pub(crate) struct Retries {
-    attempts: u32,
-    deadline: Duration,
+    limits: Arc<Limits>,
     tried: u32,
     started: Option<Instant>,
-    budget: Arc<TpsBudget>,
+}
+
+/// The same for all calls of a client.
+struct Limits {
+    attempts: u32,
+    deadline: Duration,
+    budget: TpsBudget,
     clock: Clock,
 }
 
@@ -57,14 +63,14 @@ impl Policy<Request<Body>, Response<Bytes>, Error> for Retries {
             error.set_attempts(self.tried);
         }
         if !self.is_worth_it(request, outcome) {
-            self.budget.deposit();
+            self.limits.budget.deposit();
             return None;
         }
-        if self.tried >= self.attempts {
+        if self.tried >= self.limits.attempts {
             return None;
         }
         let pause = self.pause(outcome);
-        if !self.leaves(pause) || !self.budget.withdraw() {
+        if !self.leaves(pause) || !self.limits.budget.withdraw() {
             return None;
         }
         debug!(tried = self.tried, pause_ms = pause.as_millis(), "trying again");
@@ -93,14 +99,14 @@ impl Retries {
     /// Tells whether the call goes on for longer than this pause.
     fn leaves(&self, pause: Duration) -> bool {
         let passed = self.started.map_or(Duration::ZERO, |it| it.elapsed());
-        self.deadline.saturating_sub(passed) > pause
+        self.limits.deadline.saturating_sub(passed) > pause
     }
 
     /// The server's wish, or a random time up to a ceiling that doubles: clients that failed
     /// together must not come back together.
     fn pause(&self, outcome: &Outcome) -> Duration {
         let wish = match outcome {
-            Ok(response) => retry_after(response, (self.clock)()),
+            Ok(response) => retry_after(response, (self.limits.clock)()),
             Err(error) => error.retry_after(),
         };
         wish.unwrap_or_else(|| ceiling(self.tried).mul_f64(random_share()))

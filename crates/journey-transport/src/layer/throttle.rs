@@ -1,67 +1,47 @@
 //! Leaves a server alone for as long as it has asked, whoever of this client asked it before.
 //!
-//! Order: inside the retries, which wait for the pause when the deadline leaves room for it, and
-//! inside the attempt timeout, which knows nothing of pauses because this layer never waits.
+//! Order: inside the retries, which wait for the pause when the deadline leaves room for it; this
+//! never waits.
 
-use std::task::{Context, Poll};
-
+use bytes::Bytes;
 use http::uri::Authority;
-use http::{Request, header};
-use tower::{Layer, Service, layer::layer_fn};
+use http::{Request, Response, header};
 
 use crate::body::Body;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::layer::{Answer, Exchange, Finish, Outcome};
+use crate::layer::Intercept;
 use crate::retry_after::{Pauses, retry_after};
 
-pub(crate) fn layer<S>(clock: Clock, pauses: Pauses) -> impl Layer<S, Service = Throttle<S>> {
-    layer_fn(move |inner| Throttle { inner, clock: Clock::clone(&clock), pauses: pauses.clone() })
-}
-
-#[derive(Clone)]
-pub(crate) struct Throttle<S> {
-    inner: S,
+pub(crate) struct Throttle {
     clock: Clock,
     pauses: Pauses,
 }
 
-impl<S: Exchange> Service<Request<Body>> for Throttle<S> {
-    type Response = S::Response;
-    type Error = Error;
-    type Future = Answer<S::Future, Option<Heed>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.inner.poll_ready(context)
+impl Throttle {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { clock, pauses: Pauses::default() }
     }
+}
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let Some(server) = request.uri().authority().cloned() else {
-            return Answer::of(self.inner.call(request), None);
-        };
-        if let Some(left) = self.pauses.left(&server) {
-            return Answer::refused(Error::throttled(request.uri(), left));
+impl Intercept for Throttle {
+    type Seen = Option<Authority>;
+
+    fn before(&self, request: &mut Request<Body>) -> Result<Option<Authority>, Error> {
+        let server = request.uri().authority();
+        match server.and_then(|it| self.pauses.left(it)) {
+            Some(left) => Err(Error::throttled(request.uri(), left)),
+            None => Ok(server.cloned()),
         }
-        let (clock, pauses) = (Clock::clone(&self.clock), self.pauses.clone());
-        Answer::of(self.inner.call(request), Some(Heed { server, clock, pauses }))
     }
-}
 
-pub(crate) struct Heed {
-    server: Authority,
-    clock: Clock,
-    pauses: Pauses,
-}
-
-impl Finish for Heed {
-    fn finish(self, outcome: Outcome) -> Outcome {
-        let response = outcome?;
+    fn after(&self, server: Option<Authority>, response: &mut Response<Bytes>) {
         if response.headers().contains_key(header::RETRY_AFTER)
-            && let Some(pause) = retry_after(&response, (self.clock)())
+            && let Some(server) = server
+            && let Some(pause) = retry_after(response, (self.clock)())
         {
-            self.pauses.note(self.server, pause);
+            self.pauses.note(server, pause);
         }
-        Ok(response)
     }
 }
 
@@ -70,12 +50,11 @@ mod tests {
     use std::sync::Arc;
     use std::time::{Duration, SystemTime};
 
-    use bytes::Bytes;
-    use http::Response;
-    use tower::{ServiceExt, service_fn};
+    use tower::{Layer, ServiceExt, service_fn};
 
     use super::*;
     use crate::error::ErrorKind;
+    use crate::layer::intercept;
 
     #[tokio::test(start_paused = true)]
     async fn a_later_call_to_the_same_server_is_held_back_until_the_pause_is_over() {
@@ -84,7 +63,7 @@ mod tests {
             Ok::<_, Error>(busy.body(Bytes::new()).unwrap())
         });
         let clock: Clock = Arc::new(|| SystemTime::UNIX_EPOCH);
-        let service = layer(clock, Pauses::default()).layer(service);
+        let service = intercept::layer(Throttle::new(clock)).layer(service);
         let ask = |url: &str| {
             let request = Request::get(url).body(Body::default()).unwrap();
             service.clone().oneshot(request)

@@ -5,28 +5,40 @@
 //! attempt leaves time for another, and outside the collecting of the body, so that a server that
 //! drips is cut off too.
 
+use std::future::Future;
 use std::marker::PhantomData;
-use std::task::{Context, Poll};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::{Request, Uri};
-use tokio::time::{self, error::Elapsed};
+use pin_project_lite::pin_project;
+use tokio::task::coop::{Unconstrained, unconstrained};
+use tokio::time::{Instant, Sleep, sleep};
 use tower::{Layer, Service, layer::layer_fn};
 
 use crate::body::Body;
 use crate::error::Error;
-use crate::layer::{Answer, Exchange, Finish, Outcome};
+use crate::layer::{Exchange, Outcome};
 
 /// Limits a call with all its attempts and pauses.
-pub(crate) fn deadline<S>(limit: Duration) -> impl Layer<S, Service = TimeLimit<Deadline, S>> {
-    layer_fn(move |inner| TimeLimit { kind: PhantomData, inner, limit })
+///
+/// An attempt that begins early enough is over before the deadline, since it has a limit itself, and
+/// so is every pause. Until an attempt could outlast the deadline, which for most calls is never, no
+/// timer is set.
+pub(crate) fn deadline<S>(
+    limit: Duration,
+    attempt_timeout: Duration,
+) -> impl Layer<S, Service = TimeLimit<Deadline, S>> {
+    let untimed = Some(limit.saturating_sub(attempt_timeout));
+    layer_fn(move |inner| TimeLimit { kind: PhantomData, inner, limit, untimed })
 }
 
 /// Limits one attempt.
 pub(crate) fn attempt_timeout<S>(
     limit: Duration,
 ) -> impl Layer<S, Service = TimeLimit<AttemptTimeout, S>> {
-    layer_fn(move |inner| TimeLimit { kind: PhantomData, inner, limit })
+    layer_fn(move |inner| TimeLimit { kind: PhantomData, inner, limit, untimed: None })
 }
 
 /// The kind comes first, so that the test of the order can tell the two apart.
@@ -35,6 +47,8 @@ pub(crate) struct TimeLimit<K, S> {
     kind: PhantomData<K>,
     inner: S,
     limit: Duration,
+    /// How long no timer is needed.
+    untimed: Option<Duration>,
 }
 
 /// What is limited, and how its end is told.
@@ -63,27 +77,60 @@ impl Kind for AttemptTimeout {
 impl<K: Kind, S: Exchange> Service<Request<Body>> for TimeLimit<K, S> {
     type Response = S::Response;
     type Error = Error;
-    type Future = Answer<time::Timeout<S::Future>, InTime<K>>;
+    type Future = InTime<K, S::Future>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(context)
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let finish = InTime { kind: self.kind, uri: request.uri().clone(), limit: self.limit };
-        Answer::of(time::timeout(self.limit, self.inner.call(request)), finish)
+        InTime {
+            uri: request.uri().clone(),
+            untimed: self.untimed.map(|it| (Instant::now(), it)),
+            below: self.inner.call(request),
+            timer: None,
+            limit: self.limit,
+            kind: PhantomData,
+        }
     }
 }
 
-pub(crate) struct InTime<K> {
-    kind: PhantomData<K>,
-    uri: Uri,
-    limit: Duration,
+pin_project! {
+    /// What is under way, until its time has run out.
+    pub(crate) struct InTime<K, F> {
+        #[pin] below: F,
+        // Set only once there is something to wait for. Always asked: what is under way may have used
+        // up what a task may do at a time.
+        #[pin] timer: Option<Unconstrained<Sleep>>,
+        untimed: Option<(Instant, Duration)>,
+        limit: Duration,
+        uri: Uri,
+        kind: PhantomData<K>,
+    }
 }
 
-impl<K: Kind> Finish<Result<Outcome, Elapsed>> for InTime<K> {
-    fn finish(self, outcome: Result<Outcome, Elapsed>) -> Outcome {
-        outcome.unwrap_or_else(|_| Err(K::ran_out(&self.uri, self.limit)))
+impl<K: Kind, F: Future<Output = Outcome>> Future for InTime<K, F> {
+    type Output = Outcome;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
+        let mut this = self.project();
+        if let Poll::Ready(outcome) = this.below.poll(context) {
+            return Poll::Ready(outcome);
+        }
+        if this.timer.is_none() {
+            let (passed, untimed) = match this.untimed {
+                Some((begun, untimed)) => (begun.elapsed(), *untimed),
+                None => (Duration::ZERO, Duration::ZERO),
+            };
+            if passed < untimed {
+                return Poll::Pending;
+            }
+            this.timer.set(Some(unconstrained(sleep(this.limit.saturating_sub(passed)))));
+        }
+        if let Some(timer) = this.timer.as_pin_mut() {
+            ready!(timer.poll(context));
+        }
+        Poll::Ready(Err(K::ran_out(this.uri, *this.limit)))
     }
 }
 
@@ -93,6 +140,7 @@ mod tests {
 
     use bytes::Bytes;
     use http::Response;
+    use tokio::time::advance;
     use tower::{ServiceExt, service_fn};
 
     use super::*;
@@ -110,7 +158,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_call_that_never_ends_is_ended() {
-        let service = deadline(LIMIT).layer(service_fn(silent));
+        let service = deadline(LIMIT, LIMIT).layer(service_fn(silent));
         let error = service.oneshot(request()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert_eq!(error.timeout(), Some(TimeoutKind::Deadline));
@@ -125,10 +173,61 @@ mod tests {
         assert_eq!(error.to_string(), "am.example.com did not answer within 30s");
     }
 
+    /// Attempts of 12 seconds each that fail, until one never ends, as long as that may take.
+    async fn attempts(
+        timeout: Duration,
+        attempts: u32,
+    ) -> (Result<Response<Bytes>, Error>, Duration) {
+        let start = Instant::now();
+        let below = service_fn(move |_: Request<Body>| async move {
+            for _ in 0..attempts {
+                sleep(Duration::from_secs(12)).await;
+            }
+            sleep(timeout).await;
+            Err(Error::attempt_timeout(&Uri::from_static("https://am.example.com"), timeout))
+        });
+        let outcome = deadline(LIMIT, timeout).layer(below).oneshot(request()).await;
+        (outcome, start.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_ends_at_its_deadline_whenever_its_last_attempt_began() {
+        for timeout in [0, 1, 5, 6, 7, 10, 17, 18, 19, 29, 30, 31, 90].map(Duration::from_secs) {
+            for begun in 0..3 {
+                let (outcome, took) = attempts(timeout, begun).await;
+                let alone = Duration::from_secs(12) * begun + timeout;
+                assert_eq!(took, alone.min(LIMIT), "{timeout:?} after {begun} attempts");
+                let kind = outcome.unwrap_err().timeout();
+                let expected = match alone < LIMIT {
+                    true => TimeoutKind::Attempt,
+                    false => TimeoutKind::Deadline,
+                };
+                // Both at once may be told as either.
+                assert!(kind == Some(expected) || alone == LIMIT, "{timeout:?} {begun}");
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_always_busy_is_ended_too() {
+        let busy = service_fn(|_: Request<Body>| async {
+            loop {
+                tokio::task::coop::consume_budget().await;
+            }
+        });
+        let call = tokio::spawn(attempt_timeout(LIMIT).layer(busy).oneshot(request()));
+        tokio::task::yield_now().await;
+        advance(LIMIT).await;
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        assert!(call.is_finished());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn an_answer_in_time_is_passed_on() {
         let slow = service_fn(|_| async {
-            time::sleep(LIMIT - Duration::from_millis(1)).await;
+            sleep(LIMIT - Duration::from_millis(1)).await;
             Ok::<_, Error>(Response::new(Bytes::from_static(b"late")))
         });
         let response = attempt_timeout(LIMIT).layer(slow).oneshot(request()).await.unwrap();

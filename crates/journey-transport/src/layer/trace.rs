@@ -49,8 +49,8 @@ impl<S: Exchange> Service<Request<Body>> for Trace<S> {
 pub(crate) struct Note;
 
 impl Finish for Note {
-    fn finish(self, outcome: Outcome) -> Outcome {
-        match &outcome {
+    fn finish(self, outcome: &mut Outcome) {
+        match outcome {
             Ok(response) => debug!(
                 status = response.status().as_u16(),
                 bytes = response.body().len(),
@@ -58,6 +58,5 @@ impl Finish for Note {
             ),
             Err(error) => debug!(code = error.code(), "failed"),
         }
-        outcome
     }
 }

@@ -44,16 +44,15 @@ pub(crate) struct Count {
 }
 
 impl Finish for Count {
-    fn finish(self, outcome: Outcome) -> Outcome {
+    fn finish(self, outcome: &mut Outcome) {
         // Few values each: a path or a host would make a series for every realm and tenant.
         let method = self.method.to_string();
-        let result = match &outcome {
+        let result = match outcome {
             Ok(response) => response.status().as_str().to_owned(),
             Err(error) => error.code().to_owned(),
         };
         histogram!(SECONDS, "method" => method.clone()).record(self.start.elapsed().as_secs_f64());
         counter!(CALLS, "method" => method, "result" => result).increment(1);
-        outcome
     }
 }
 
