@@ -3,34 +3,33 @@
 //! Below it may be hyper or any other service; above it there are only whole answers and errors of
 //! ours.
 
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response, Uri, header};
 use http_body::Body as HttpBody;
 use http_body_util::{BodyExt, Limited};
-use tower::{Service, ServiceExt};
+use tower::Service;
 
+use crate::asked::Asking;
 use crate::body::Body;
 use crate::error::{BoxError, Error, from_wire};
 use crate::layer::Boxed;
 
 pub(crate) struct Collect<S> {
-    /// Shared, because every layer above is copied for each attempt, and only the last copy is asked.
-    wire: Arc<S>,
+    wire: Asking<S>,
     limit: usize,
 }
 
 impl<S> Clone for Collect<S> {
     fn clone(&self) -> Self {
-        Self { wire: Arc::clone(&self.wire), limit: self.limit }
+        Self { wire: self.wire.clone(), limit: self.limit }
     }
 }
 
 impl<S> Collect<S> {
     pub(crate) fn new(wire: S, limit: usize) -> Self {
-        Self { wire: Arc::new(wire), limit }
+        Self { wire: Asking::new(wire), limit }
     }
 }
 
@@ -52,7 +51,7 @@ where
     fn call(&mut self, request: Request<Body>) -> Boxed {
         let limit = self.limit;
         let uri = request.uri().clone();
-        let answer = S::clone(&self.wire).oneshot(request);
+        let answer = self.wire.call(request);
         Box::pin(async move {
             let response = answer.await.map_err(|error| from_wire(error.into(), &uri, limit))?;
             whole(response, &uri, limit).await
@@ -81,7 +80,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use tower::service_fn;
+    use tower::{ServiceExt, service_fn};
 
     use super::*;
     use crate::error::ErrorKind;

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, Request, Response};
 use http_body::Body as HttpBody;
-use tower::{Service, ServiceBuilder, ServiceExt};
+use tower::{Service, ServiceBuilder};
 
+use crate::asked::Asking;
 use crate::body::Body;
 use crate::builder::{HttpService, Plugged};
 use crate::clock::{Clock, SeenSkew};
@@ -41,7 +42,8 @@ pub(crate) trait Stack: Send + Sync {
 
 impl<S: Exchange + Clone + Send + Sync + 'static> Stack for S {
     fn ask(&self, request: Request<Body>) -> Boxed {
-        Box::pin(self.clone().oneshot(request))
+        // None of ours has to become ready: what is below them is asked for that in the call.
+        Box::pin(self.clone().call(request))
     }
 }
 
@@ -63,7 +65,8 @@ where
     for layer in plugged {
         service = layer(service);
     }
-    Arc::new(ours(service, settings))
+    // A layer that is never ready must not outlast the limits of time.
+    Arc::new(ours(Asking::new(service), settings))
 }
 
 fn ours<S: Exchange + Clone + Send + Sync + 'static>(
@@ -108,9 +111,11 @@ mod tests {
     use std::any::type_name_of_val;
     use std::time::SystemTime;
 
-    use tower::service_fn;
+    use tower::limit::GlobalConcurrencyLimitLayer;
+    use tower::{Layer, service_fn};
 
     use super::*;
+    use crate::error::{Error, TimeoutKind};
 
     fn settings() -> Settings {
         Settings {
@@ -124,6 +129,20 @@ mod tests {
             sensitive: Vec::new(),
             skew: SeenSkew::default(),
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_layer_that_is_never_ready_is_waited_for_as_long_as_an_attempt_may_take() {
+        let wire =
+            service_fn(|_: Request<Body>| async { Ok::<_, Error>(Response::new(Body::default())) });
+        let closed = Arc::new(tokio::sync::Semaphore::new(0));
+        let layer: Plugged = Box::new(move |inner| {
+            let closed = GlobalConcurrencyLimitLayer::with_semaphore(Arc::clone(&closed));
+            HttpService::new(closed.layer(inner))
+        });
+        let request = Request::get("https://am.example.com/am").body(Body::default()).unwrap();
+        let error = over(wire, vec![layer], settings()).ask(request).await.unwrap_err();
+        assert_eq!(error.timeout(), Some(TimeoutKind::Attempt));
     }
 
     #[test]

@@ -17,6 +17,10 @@ pub(crate) fn server(uri: &Uri) -> String {
 ///
 /// RFC 6761, section 6.3: `localhost` and names under it always mean loopback.
 pub(crate) fn is_loopback(host: &str) -> bool {
+    // The usual names need no parser.
+    if matches!(host, "localhost" | "127.0.0.1" | "[::1]") {
+        return true;
+    }
     let bare = host.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(host);
     if let Ok(address) = bare.parse::<IpAddr>() {
         return address.is_loopback();

@@ -166,7 +166,8 @@ impl HttpClientBuilder {
     /// Adds a layer of your own around the wire; the last one added is the outermost.
     ///
     /// It sees each attempt as it goes out, with cookies and all headers, and the whole answer.
-    /// Whatever a layer prints of them is its own responsibility.
+    /// Whatever a layer prints of them is its own responsibility. Waiting for one that is not ready
+    /// counts as part of the attempt.
     ///
     /// ```
     /// use http::{HeaderValue, Request};
