@@ -140,7 +140,7 @@ async fn wipe(
     // What the provider could not read is removed here, or by a later try.
     let unread = report.result(SignOutStep::Local).is_some_and(|it| !it.is_ok());
     let removed = wiped(context, state, ended.as_ref()).await;
-    if unread || matches!(removed, Ok(Wiped::Tokens)) {
+    if unread || matches!(removed, Ok(Wiped::Unended)) {
         report.note_remainder();
     }
     let result = said(removed);

@@ -129,6 +129,22 @@ async fn a_log_out_wipes_whatever_the_server_says_and_the_rest_can_be_tried_agai
     assert!(am.live_sessions().is_empty());
 }
 
+#[tokio::test]
+async fn a_log_out_removes_a_session_that_it_can_not_read_and_tells_of_it() {
+    for stored in [&b"damaged"[..], br#"{"version":2,"value":{}}"#] {
+        let (am, store) = (Am::demo(), Arc::new(Memory::new()));
+        let user = sign_in(&builder(&am).storage(Arc::clone(&store)).build().unwrap()).await;
+        let realm = user.session().unwrap().realm().as_str().to_owned();
+        let key = Key::session(&common::server(&am), &realm, "default");
+        store.put(&key, SecretBytes::from(stored.to_vec()), None).await.unwrap();
+
+        let report = user.logout().await;
+
+        assert!(report.is_complete() && report.may_remain(), "{report:?}");
+        assert!(store.get(&key).await.unwrap().is_none());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_log_out_ends_within_its_deadline_though_the_server_never_answers() {
     let am = Am::demo();

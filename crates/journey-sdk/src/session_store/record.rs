@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use journey_core::{Realm, Session};
-use journey_storage::{Slot, Storage};
+use journey_storage::{ErrorKind, Slot, Storage};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -48,4 +48,9 @@ pub(crate) fn slot(storage: &Arc<dyn Storage>, state: &AccountState) -> Slot<Rec
 
 pub(crate) fn same(session: &Session, value: &SecretString) -> bool {
     session.value().expose_secret() == value.expose_secret()
+}
+
+/// Damaged, or written by a newer release: no later try of this program reads it.
+pub(crate) fn is_unreadable(error: &journey_storage::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::NewerVersion)
 }

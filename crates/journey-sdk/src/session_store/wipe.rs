@@ -1,14 +1,14 @@
 //! Removes what a sign-out has ended.
 
 use journey_core::Session;
-use journey_storage::{ErrorKind as StorageErrorKind, KeyPrefix, Lock};
+use journey_storage::{KeyPrefix, Lock};
 
 use crate::{
     account::AccountState,
     context::Context,
     session_store::{
         raise::raise,
-        record::{same, slot},
+        record::{is_unreadable, same, slot},
         save::LOCK_WAIT,
     },
 };
@@ -39,8 +39,8 @@ pub(crate) async fn begin_sign_out(context: &Context, state: &AccountState) -> O
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wiped {
     Nothing,
-    /// Tokens that no provider has taken, so that nobody has revoked them.
-    Tokens,
+    /// Tokens that no provider has taken, or a session that can't be read: nobody has ended them.
+    Unended,
 }
 
 /// Removes what a sign-out has ended from the store, unless somebody has signed in here meanwhile.
@@ -69,17 +69,16 @@ async fn wipe_stored(
     lock: &dyn Lock,
 ) -> Result<Wiped, journey_storage::Error> {
     let storage = &context.parts.storage;
-    match slot(storage, state).get().await {
+    let stored = slot(storage, state).get().await;
+    let unreadable = stored.as_ref().is_err_and(is_unreadable);
+    match stored {
         Ok(Some(record)) if ended.is_none_or(|it| !same(it, &record.value)) => {
             return Ok(Wiped::Nothing);
         }
-        // What can't be read as a session could only stand in the way.
-        Ok(Some(_)) => storage.remove(&state.session_key(), Some(lock)).await?,
-        Err(error) if error.kind() == StorageErrorKind::Corrupt => {
-            storage.remove(&state.session_key(), Some(lock)).await?;
-        }
         Ok(None) => {}
-        Err(error) => return Err(error),
+        Err(error) if !unreadable => return Err(error),
+        // What can't be read could only stand in the way: a sign-in would write over it too.
+        Ok(Some(_)) | Err(_) => storage.remove(&state.session_key(), Some(lock)).await?,
     }
     state.clear_cookies();
     raise(context, state).await?;
@@ -88,5 +87,5 @@ async fn wipe_stored(
     for key in &left {
         storage.remove(key, Some(lock)).await?;
     }
-    Ok(if left.is_empty() { Wiped::Nothing } else { Wiped::Tokens })
+    Ok(if left.is_empty() && !unreadable { Wiped::Nothing } else { Wiped::Unended })
 }

@@ -99,8 +99,10 @@ impl Taken {
             Ok(None) => return,
             Ok(Some(record)) if record.generation >= generation => return,
             Ok(Some(record)) => self.records.push(record),
-            // It could only stand in the way.
-            Err(error) if error.kind() == ErrorKind::Corrupt => self.unreadable = true,
+            // It could only stand in the way, now or when a newer release comes back.
+            Err(error) if matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::NewerVersion) => {
+                self.unreadable = true;
+            }
             // They may be readable the next time, and can be revoked then.
             Err(error) => return self.note(Err(failure::store("read the tokens", error))),
         }

@@ -8,7 +8,9 @@ use std::{
 
 use journey_core::{SignOutStep, TokenErrorKind, TokenProvider};
 use journey_oidc::{OidcClient, OidcClientBuilder};
-use journey_storage::{ErrorKind, Key, Memory, PlaintextFile, Storage, raise_generation};
+use journey_storage::{
+    ErrorKind, Key, KeyPrefix, Memory, PlaintextFile, SecretBytes, Storage, raise_generation,
+};
 use journey_testkit::sim::{Fault, OAuthClient, Profile};
 use secrecy::ExposeSecret;
 
@@ -259,6 +261,26 @@ async fn a_damaged_entry_is_revoked_away_although_no_listing_shows_it() {
     assert!(next.revoke(writer.account()).await.unwrap().is_done());
     assert!(next.token(writer.account()).await.is_ok());
     assert!(next.end(writer.account()).await.may_remain(), "what the damaged entry held");
+}
+
+#[tokio::test]
+async fn what_a_newer_release_has_stored_stands_in_the_way_of_no_sign_out() {
+    let (world, _) = two(memory()).await;
+    for key in world.storage.list(&KeyPrefix::all()).await.unwrap() {
+        if key.as_str().contains("/tokens/") {
+            let newer = SecretBytes::from(br#"{"version":2,"value":{}}"#.to_vec());
+            world.storage.put(&key, newer, None).await.unwrap();
+        }
+    }
+    let (next, writer) = (world.other_client(world::settings()), world.other_account());
+    let error = next.token(writer.account()).await.unwrap_err();
+    assert_eq!(error.kind(), TokenErrorKind::StoreCorrupt);
+
+    assert!(next.revoke(writer.account()).await.unwrap().is_done());
+
+    assert!(!world.has_stored_tokens().await);
+    let report = next.end(writer.account()).await;
+    assert!(report.is_complete() && report.may_remain(), "{report:?}");
 }
 
 fn entries(store: &Path) -> Vec<PathBuf> {
