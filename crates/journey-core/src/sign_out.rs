@@ -1,6 +1,13 @@
 //! What became of each step of a sign-out, and what is left to do.
 
-use std::{error::Error as StdError, fmt, future::Future, pin::Pin, sync::Arc};
+use std::{
+    error::Error as StdError,
+    fmt,
+    future::{Future, poll_fn},
+    pin::Pin,
+    sync::Arc,
+    task::Poll,
+};
 
 use crate::error::BoxError;
 
@@ -39,22 +46,62 @@ impl SignOutResult {
     }
 }
 
-type Work = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = SignOutResult> + Send>> + Send + Sync>;
+type Pinned<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+type Work = Arc<dyn Fn() -> Pinned<SignOutReport> + Send + Sync>;
+type Steps = Vec<(SignOutStep, Work)>;
 
 /// Holds the steps that failed, with all they need to be tried again.
 ///
 /// Lives in memory only: it holds what is to be revoked, so storing it would keep a live credential.
 #[derive(Clone, Default)]
 #[must_use = "the server still honors what could not be ended; retry() later"]
-pub struct PendingSignOut(Vec<(SignOutStep, Work)>);
+pub struct PendingSignOut(Steps);
 
 impl PendingSignOut {
-    /// Makes one from a step and the work that does it.
+    /// Makes one from a step and the work that does it; as long as that fails, it stays pending.
     pub fn new<F>(step: SignOutStep, work: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = SignOutResult> + Send + 'static,
     {
+        Self::of(step, Arc::new(work))
+    }
+
+    /// Makes one from a step and work that has more to tell than how the step ended: of other steps,
+    /// of what [may remain](SignOutReport::may_remain), and of what is left to do after it.
+    ///
+    /// ```
+    /// use journey_core::{PendingSignOut, SignOutReport, SignOutResult, SignOutStep};
+    ///
+    /// let pending = PendingSignOut::reporting(SignOutStep::Local, || async {
+    ///     let mut report = SignOutReport::new();
+    ///     report.record(SignOutStep::Local, SignOutResult::Done);
+    ///     report.note_remainder();
+    ///     report
+    /// });
+    /// assert_eq!(pending.steps().collect::<Vec<_>>(), [SignOutStep::Local]);
+    /// ```
+    pub fn reporting<F>(step: SignOutStep, work: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = SignOutReport> + Send + 'static,
+    {
         Self(vec![(step, Arc::new(move || Box::pin(work())))])
+    }
+
+    fn of<F>(step: SignOutStep, work: Arc<impl Fn() -> F + Send + Sync + 'static>) -> Self
+    where
+        F: Future<Output = SignOutResult> + Send + 'static,
+    {
+        Self::reporting(step, move || {
+            let (tried, again) = (work(), Arc::clone(&work));
+            async move {
+                let (mut report, result) = (SignOutReport::new(), tried.await);
+                if !result.is_ok() {
+                    report.add_pending(Self::of(step, again));
+                }
+                report.record(step, result);
+                report
+            }
+        })
     }
 
     /// Returns the steps that are left to do.
@@ -62,23 +109,50 @@ impl PendingSignOut {
         self.0.iter().map(|(step, _)| *step)
     }
 
-    /// Tries again, each step by itself; what fails once more is pending in the report.
+    /// Tries again, all steps at once, so that none waits for another that hangs; only AM's own session is ended
+    /// after the OpenID Connect one. What fails once more is pending in the report.
     pub async fn retry(self) -> SignOutReport {
-        let mut report = SignOutReport::new();
-        for (step, work) in self.0 {
-            let result = work().await;
-            if !result.is_ok() {
-                report.pending.push((step, work));
-            }
-            report.steps.push((step, result));
-        }
-        report
+        // When AM's own session has ended, AM may not know any more which one the id_token means.
+        let (own, others) = split(self.0, SignOutStep::SessionLogout);
+        let (openid, others) = split(others, SignOutStep::EndSession);
+        let sessions = async {
+            let mut report = at_once(openid).await;
+            report.merge(at_once(own).await);
+            report
+        };
+        merged(vec![Box::pin(at_once(others)), Box::pin(sessions)]).await
     }
 
     /// Adds the steps of another.
     pub fn merge(&mut self, other: Self) {
         self.0.extend(other.0);
     }
+}
+
+/// Takes out all of one kind.
+fn split(steps: Steps, kind: SignOutStep) -> (Steps, Steps) {
+    steps.into_iter().partition(|(step, _)| *step == kind)
+}
+
+async fn at_once(steps: Steps) -> SignOutReport {
+    merged(steps.iter().map(|(_, work)| work()).collect()).await
+}
+
+/// Waits for all, in one task; what they tell is in their order.
+async fn merged(mut waiting: Vec<Pinned<SignOutReport>>) -> SignOutReport {
+    let mut told: Vec<Option<SignOutReport>> = waiting.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        for (work, told) in waiting.iter_mut().zip(&mut told).filter(|(_, told)| told.is_none()) {
+            if let Poll::Ready(report) = work.as_mut().poll(context) {
+                *told = Some(report);
+            }
+        }
+        if told.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    let mut all = SignOutReport::new();
+    told.into_iter().flatten().for_each(|it| all.merge(it));
+    all
 }
 
 impl fmt::Debug for PendingSignOut {
@@ -102,7 +176,7 @@ impl fmt::Debug for PendingSignOut {
 #[derive(Default)]
 pub struct SignOutReport {
     steps: Vec<(SignOutStep, SignOutResult)>,
-    pending: Vec<(SignOutStep, Work)>,
+    pending: Steps,
     may_remain: bool,
 }
 
@@ -154,6 +228,15 @@ impl SignOutReport {
     /// Returns how a step ended; none when it was not taken.
     pub fn result(&self, step: SignOutStep) -> Option<&SignOutResult> {
         self.steps.iter().rev().find(|(it, _)| *it == step).map(|(_, result)| result)
+    }
+
+    /// Tries again what is left to do. How that ended takes the place of how it ended before; what
+    /// [may remain](Self::may_remain) is still told of.
+    pub async fn retried(mut self) -> Self {
+        let Some(pending) = self.take_pending() else { return self };
+        self.steps.retain(|(step, _)| pending.steps().all(|it| it != *step));
+        self.merge(pending.retry().await);
+        self
     }
 
     /// Takes out what is left to do, to try it again later.
@@ -213,8 +296,11 @@ impl Revocation {
 mod tests {
     use std::{
         pin::pin,
-        sync::atomic::{AtomicU8, Ordering},
-        task::{Context, Poll, Waker},
+        sync::{
+            Mutex,
+            atomic::{AtomicU8, Ordering},
+        },
+        task::{Context, Waker},
     };
 
     use super::*;
@@ -226,21 +312,102 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_fails_again_stays_pending_until_it_works() {
+    /// Fails so many times, then works.
+    fn flaky(step: SignOutStep, failures: u8) -> PendingSignOut {
         let tries = Arc::new(AtomicU8::new(0));
-        let pending = PendingSignOut::new(SignOutStep::RevokeTokens, move || {
+        PendingSignOut::new(step, move || {
             let tries = Arc::clone(&tries);
             async move {
-                match tries.fetch_add(1, Ordering::Relaxed) {
-                    0 => SignOutResult::Failed("the server is down".into()),
-                    _ => SignOutResult::Done,
+                match tries.fetch_add(1, Ordering::Relaxed) < failures {
+                    true => SignOutResult::Failed("the server is down".into()),
+                    false => SignOutResult::Done,
                 }
             }
-        });
-        let mut first = now(pending.retry());
+        })
+    }
+
+    #[test]
+    fn what_fails_again_stays_pending_until_it_works() {
+        let mut first = now(flaky(SignOutStep::RevokeTokens, 2).retry());
         assert!(!first.is_complete());
-        let second = now(first.take_pending().unwrap().retry());
-        assert!(second.is_complete());
+        let mut second = now(first.take_pending().unwrap().retry());
+        assert!(!second.is_complete());
+        let third = now(second.take_pending().unwrap().retry());
+        assert!(third.is_complete(), "{third:?}");
+    }
+
+    #[test]
+    fn a_step_that_hangs_holds_no_other_up() {
+        let ended = Arc::new(AtomicU8::new(0));
+        let mut pending = PendingSignOut::new(SignOutStep::RevokeTokens, std::future::pending);
+        let counter = Arc::clone(&ended);
+        pending.merge(PendingSignOut::new(SignOutStep::SessionLogout, move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+            async { SignOutResult::Done }
+        }));
+        let mut context = Context::from_waker(Waker::noop());
+        let mut retry = pin!(pending.retry());
+        assert!(retry.as_mut().poll(&mut context).is_pending());
+        assert!(retry.as_mut().poll(&mut context).is_pending());
+        assert_eq!(ended.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn the_session_of_am_ends_after_the_one_of_openid_connect() {
+        let ended = Arc::new(Mutex::new(Vec::new()));
+        let slow = |step, mut polls: u8| {
+            let ended = Arc::clone(&ended);
+            PendingSignOut::new(step, move || {
+                let ended = Arc::clone(&ended);
+                poll_fn(move |_| match polls {
+                    0 => {
+                        ended.lock().unwrap().push(step);
+                        Poll::Ready(SignOutResult::Done)
+                    }
+                    _ => {
+                        polls -= 1;
+                        Poll::Pending
+                    }
+                })
+            })
+        };
+        let mut pending = slow(SignOutStep::SessionLogout, 0);
+        pending.merge(slow(SignOutStep::EndSession, 2));
+        pending.merge(slow(SignOutStep::RevokeTokens, 9));
+        let mut retry = pin!(pending.retry());
+        while retry.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {}
+        let order =
+            [SignOutStep::EndSession, SignOutStep::SessionLogout, SignOutStep::RevokeTokens];
+        assert_eq!(*ended.lock().unwrap(), order);
+    }
+
+    #[test]
+    fn a_report_tells_after_another_try_what_it_told_before() {
+        let mut report = SignOutReport::new();
+        report.record(SignOutStep::EndSession, SignOutResult::Failed("not known".into()));
+        report.record(SignOutStep::SessionLogout, SignOutResult::Failed("down".into()));
+        report.add_pending(flaky(SignOutStep::SessionLogout, 0));
+        report.note_remainder();
+        let report = now(report.retried());
+        assert!(report.may_remain());
+        assert!(!report.result(SignOutStep::EndSession).unwrap().is_ok(), "was not tried again");
+        assert!(matches!(report.result(SignOutStep::SessionLogout), Some(SignOutResult::Done)));
+        assert_eq!(report.steps().len(), 2);
+    }
+
+    #[test]
+    fn work_that_reports_says_itself_what_is_left() {
+        let pending = PendingSignOut::reporting(SignOutStep::Local, || async {
+            let mut report = SignOutReport::new();
+            report.record(SignOutStep::Local, SignOutResult::Done);
+            report.add_pending(flaky(SignOutStep::RevokeTokens, 0));
+            report.note_remainder();
+            report
+        });
+        let mut report = now(pending.retry());
+        assert!(report.may_remain() && !report.is_complete());
+        let left = report.take_pending().unwrap();
+        assert_eq!(left.steps().collect::<Vec<_>>(), [SignOutStep::RevokeTokens]);
+        assert!(now(left.retry()).is_complete());
     }
 }

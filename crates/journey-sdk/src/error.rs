@@ -207,6 +207,11 @@ impl Error {
         Self::new(ErrorKind::Network, "sign_out.deadline", message, None)
     }
 
+    pub(crate) fn provider_gone() -> Self {
+        let message = "the token provider has broken off the sign-out".into();
+        Self::new(ErrorKind::Token, "sign_out.provider_gone", message, None)
+    }
+
     pub(crate) fn state(message: &str) -> Self {
         Self::new(ErrorKind::Misuse, "journey.state", message.into(), None)
     }

@@ -52,18 +52,11 @@ async fn sign_out(context: Arc<Context>, state: Arc<AccountState>) -> SignOutRep
     match session.clone() {
         None => report.record(SignOutStep::SessionLogout, SignOutResult::Skipped),
         Some(session) => {
-            let ended = timeout_at(start + deadline, end_session(&context, &jar, &session)).await;
-            let late = || SignOutResult::Failed(Error::sign_out_deadline().into());
-            let result = ended.unwrap_or_else(|_| late());
-            if !result.is_ok() {
-                let context = Arc::clone(&context);
-                report.add_pending(PendingSignOut::new(SignOutStep::SessionLogout, move || {
-                    let (context, jar, session) =
-                        (Arc::clone(&context), jar.clone(), session.clone());
-                    async move { end_session(&context, &jar, &session).await }
-                }));
+            let ended = end_session_by(start + deadline, &context, &jar, &session).await;
+            if !ended.is_ok() {
+                report.add_pending(end_session_later(&context, jar, session));
             }
-            report.record(SignOutStep::SessionLogout, result);
+            report.record(SignOutStep::SessionLogout, ended);
         }
     }
     wipe(&context, &state, session, &mut report).await;
@@ -92,31 +85,47 @@ async fn end_tokens(
     match timeout(wait, task.run(work)).await {
         Ok(Ok(())) => late.lock().await.take().unwrap_or_default(),
         Ok(Err(error)) => failed_step(SignOutStep::RevokeTokens, Error::transport(error)),
-        Err(_) => {
-            let mut report = failed_step(SignOutStep::RevokeTokens, Error::sign_out_deadline());
-            report.add_pending(PendingSignOut::new(SignOutStep::RevokeTokens, move || {
-                let late = Arc::clone(&late);
-                async move { finish(late).await }
-            }));
-            report
-        }
+        Err(_) => not_ended_yet(late, context.sign_out_deadline),
     }
 }
 
+/// Says that the provider has not come to an end; what becomes of it is in the pending part.
+fn not_ended_yet(late: Arc<Mutex<Option<SignOutReport>>>, wait: Duration) -> SignOutReport {
+    let mut report = failed_step(SignOutStep::RevokeTokens, Error::sign_out_deadline());
+    report.add_pending(PendingSignOut::reporting(SignOutStep::RevokeTokens, move || {
+        finish(Arc::clone(&late), wait)
+    }));
+    report
+}
+
 /// Waits for a provider that was too slow, and tries again what it could not do.
-async fn finish(late: Arc<Mutex<Option<SignOutReport>>>) -> SignOutResult {
-    let mut slot = late.lock().await;
-    let Some(mut report) = slot.take() else {
-        return SignOutResult::Failed("the token provider has not come to an end".into());
+async fn finish(late: Arc<Mutex<Option<SignOutReport>>>, wait: Duration) -> SignOutReport {
+    let Ok(mut ended) = timeout(wait, Arc::clone(&late).lock_owned()).await else {
+        return not_ended_yet(late, wait);
     };
-    if let Some(pending) = report.take_pending() {
-        report = pending.retry().await;
+    match ended.take() {
+        Some(report) => report.retried().await,
+        None => failed_step(SignOutStep::RevokeTokens, Error::provider_gone()),
     }
-    if report.result(SignOutStep::RevokeTokens).is_none_or(SignOutResult::is_ok) {
-        return SignOutResult::Done;
-    }
-    *slot = Some(report);
-    SignOutResult::Failed("the server has not confirmed that the tokens are ended".into())
+}
+
+async fn end_session_by(
+    deadline: Instant,
+    context: &Context,
+    jar: &CookieJar,
+    session: &Session,
+) -> SignOutResult {
+    let ended = timeout_at(deadline, end_session(context, jar, session)).await;
+    ended.unwrap_or_else(|_| SignOutResult::Failed(Error::sign_out_deadline().into()))
+}
+
+fn end_session_later(context: &Arc<Context>, jar: CookieJar, session: Session) -> PendingSignOut {
+    let context = Arc::clone(context);
+    PendingSignOut::new(SignOutStep::SessionLogout, move || {
+        let (context, jar, session) = (Arc::clone(&context), jar.clone(), session.clone());
+        let deadline = Instant::now() + context.sign_out_deadline;
+        async move { end_session_by(deadline, &context, &jar, &session).await }
+    })
 }
 
 async fn end_session(context: &Context, jar: &CookieJar, session: &Session) -> SignOutResult {
@@ -139,36 +148,35 @@ async fn wipe(
 ) {
     // What the provider could not read is removed here, or by a later try.
     let unread = report.result(SignOutStep::Local).is_some_and(|it| !it.is_ok());
-    let removed = wiped(context, state, ended.as_ref()).await;
-    if unread || matches!(removed, Ok(Wiped::Unended)) {
+    let wiped = session_store::wipe(context, state, ended.as_ref()).await;
+    context.accounts.pin(state);
+    if unread || matches!(wiped, Ok(Wiped::Unended)) {
         report.note_remainder();
     }
-    let result = said(removed);
-    if !result.is_ok() {
-        let (context, state) = (Arc::clone(context), Arc::clone(state));
-        report.add_pending(PendingSignOut::new(SignOutStep::Local, move || {
-            let (context, state, ended) = (Arc::clone(&context), Arc::clone(&state), ended.clone());
-            async move { said(wiped(&context, &state, ended.as_ref()).await) }
-        }));
-    }
+    let result = match wiped {
+        Ok(_) => SignOutResult::Done,
+        Err(error) => {
+            report.add_pending(wipe_later(context, state, ended));
+            SignOutResult::Failed(error.into())
+        }
+    };
     report.record(SignOutStep::Local, result);
 }
 
-async fn wiped(
-    context: &Context,
+fn wipe_later(
+    context: &Arc<Context>,
     state: &Arc<AccountState>,
-    ended: Option<&Session>,
-) -> Result<Wiped, journey_storage::Error> {
-    let wiped = session_store::wipe(context, state, ended).await;
-    context.accounts.pin(state);
-    wiped
-}
-
-fn said(wiped: Result<Wiped, journey_storage::Error>) -> SignOutResult {
-    match wiped {
-        Ok(_) => SignOutResult::Done,
-        Err(error) => SignOutResult::Failed(error.into()),
-    }
+    ended: Option<Session>,
+) -> PendingSignOut {
+    let (context, state) = (Arc::clone(context), Arc::clone(state));
+    PendingSignOut::reporting(SignOutStep::Local, move || {
+        let (context, state, ended) = (Arc::clone(&context), Arc::clone(&state), ended.clone());
+        async move {
+            let mut report = SignOutReport::new();
+            wipe(&context, &state, ended, &mut report).await;
+            report
+        }
+    })
 }
 
 fn failed(state: &AccountState, error: journey_transport::Error) -> SignOutReport {

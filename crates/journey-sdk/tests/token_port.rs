@@ -12,7 +12,8 @@ use journey_sdk::{
     AccessToken, Account, ErrorKind, ExposeSecret, PendingSignOut, Revocation, SignOutReport,
     SignOutResult, SignOutStep, TokenError, TokenErrorKind, TokenProvider, UserInfo, async_trait,
 };
-use journey_testkit::sim::Am;
+use journey_testkit::sim::{Am, Fault};
+use tokio::sync::Notify;
 
 #[tokio::test]
 async fn without_a_provider_the_error_says_how_to_add_one() {
@@ -152,4 +153,66 @@ async fn a_provider_that_never_ends_does_not_hold_a_sign_out_up() {
     assert!(journey.user().await.unwrap().is_none());
     let pending = report.take_pending().expect("the tokens are left to do");
     assert_eq!(pending.steps().collect::<Vec<_>>(), [SignOutStep::RevokeTokens]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_never_ends_does_not_hold_another_try_up() {
+    let am = Am::demo();
+    let user = sign_in(&builder(&am).tokens(Stuck(Badges::default())).build().unwrap()).await;
+    for _ in 0..4 {
+        am.fail_next("/sessions", Fault::Status(500));
+    }
+    let mut report = user.logout().await;
+    am.clear_faults();
+    let start = tokio::time::Instant::now();
+    let again = report.take_pending().unwrap().retry().await;
+    assert!(start.elapsed() <= std::time::Duration::from_secs(10));
+    assert!(matches!(again.result(SignOutStep::SessionLogout), Some(SignOutResult::Done)));
+    assert!(!again.is_complete(), "the provider is at it still: {again:?}");
+    assert!(am.live_sessions().is_empty());
+}
+
+/// Comes to an end when it is told to, and does not know all that it has got.
+#[derive(Debug)]
+struct Late(Badges, Arc<Notify>);
+
+#[async_trait]
+impl TokenProvider for Late {
+    async fn token(&self, who: &Account) -> Result<AccessToken, TokenError> {
+        self.0.token(who).await
+    }
+
+    async fn refresh(&self, who: &Account) -> Result<AccessToken, TokenError> {
+        self.0.refresh(who).await
+    }
+
+    async fn user_info(&self, who: &Account) -> Result<UserInfo, TokenError> {
+        self.0.user_info(who).await
+    }
+
+    async fn revoke(&self, who: &Account) -> Result<Revocation, TokenError> {
+        self.0.revoke(who).await
+    }
+
+    async fn end(&self, who: &Account) -> SignOutReport {
+        self.1.notified().await;
+        let mut report = self.0.end(who).await;
+        report.note_remainder();
+        report
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_provider_says_after_the_deadline_is_told_with_the_next_try() {
+    let (am, may_end) = (Am::demo(), Arc::new(Notify::new()));
+    let late = Late(Badges::default(), Arc::clone(&may_end));
+    let user = sign_in(&builder(&am).tokens(late).build().unwrap()).await;
+    let mut report = user.logout().await;
+    assert!(!report.is_complete() && !report.may_remain(), "{report:?}");
+
+    may_end.notify_one();
+    let again = report.take_pending().unwrap().retry().await;
+
+    assert!(again.is_complete(), "its own failure has been tried again: {again:?}");
+    assert!(again.may_remain());
 }

@@ -209,7 +209,11 @@ async fn a_log_out_tells_of_tokens_that_the_store_did_not_show() {
 
     assert!(!report.is_complete() && report.may_remain(), "{report:?}");
     store.hides_tokens.store(false, Ordering::Relaxed);
-    assert!(report.take_pending().unwrap().retry().await.is_complete());
+    let again = report.take_pending().unwrap().retry().await;
+    assert!(
+        again.is_complete() && again.may_remain(),
+        "removed now, and ended by nobody: {again:?}"
+    );
 }
 
 #[tokio::test]

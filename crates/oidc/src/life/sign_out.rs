@@ -170,7 +170,10 @@ fn revoke_later(inner: &Arc<Inner>, who: &Account, record: Arc<Record>) -> Pendi
     let (inner, who) = (Arc::clone(inner), who.clone());
     PendingSignOut::new(SignOutStep::RevokeTokens, move || {
         let (inner, who, record) = (Arc::clone(&inner), who.clone(), Arc::clone(&record));
-        async move { said(inner.revoke_record(&who, &record).await) }
+        async move {
+            let limit = Some(inner.config.sign_out_timeout);
+            said(within(limit, inner.revoke_record(&who, &record)).await)
+        }
     })
 }
 
@@ -178,7 +181,10 @@ fn end_later(inner: &Arc<Inner>, who: &Account, id_token: SecretString) -> Pendi
     let (inner, who) = (Arc::clone(inner), who.clone());
     PendingSignOut::new(SignOutStep::EndSession, move || {
         let (inner, who, id_token) = (Arc::clone(&inner), who.clone(), id_token.clone());
-        async move { said(inner.end_session(&who, &id_token).await) }
+        async move {
+            let limit = Some(inner.config.sign_out_timeout);
+            said(within(limit, inner.end_session(&who, &id_token)).await)
+        }
     })
 }
 
