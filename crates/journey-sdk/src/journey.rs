@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use journey_core::{Resume, Start};
+use journey_core::{Resume, SignOutReport, SignOutStep, Start};
 
 use crate::{
-    builder::JourneyBuilder, context::Context, error::Error, node::ContinueNode,
-    start::StartJourney, step_state::StepState, user::User,
+    builder::JourneyBuilder, context::Context, error::Error, node::ContinueNode, session_store,
+    sign_out, start::StartJourney, step_state::StepState, user::User,
 };
 
 /// The slot for programs that have one user only.
@@ -55,11 +55,12 @@ impl Journey {
         state.read(&self.0)
     }
 
-    /// Finds the user who has signed in before, in this run or an earlier one.
+    /// Finds the user who has signed in before, in this run or an earlier one: one with a session, or with
+    /// tokens that this program can go on with. Tokens for other scopes, or left dead by a sign-out that was cut
+    /// off, are nobody; [`logout`](Self::logout) ends them all the same, and so does the next sign-in.
     ///
     /// # Errors
-    /// [`Error`] of kind `Storage` when the store can't be read; only an empty store means that nobody has
-    /// signed in.
+    /// [`Error`] of kind `Storage` when the store can't be read; that never means that nobody has signed in.
     pub async fn user(&self) -> Result<Option<User>, Error> {
         self.user_for(DEFAULT_ACCOUNT).await
     }
@@ -70,6 +71,38 @@ impl Journey {
     /// As [`user`](Self::user).
     pub async fn user_for(&self, account: &str) -> Result<Option<User>, Error> {
         User::load(&self.0, account).await
+    }
+
+    /// Signs out whoever is here, whether [`user`](Self::user) finds somebody or not.
+    ///
+    /// It does what [`User::logout`] does, and goes further than a user can be found: it ends and removes
+    /// tokens that this program can't use, because they are for other scopes or were left by a sign-out that
+    /// was cut off, and removes what can't be read. When the store can't be asked now, nothing is done, and the
+    /// [`Local`](SignOutStep::Local) step says so: call it again later.
+    ///
+    /// ```
+    /// # use journey_sdk::Journey;
+    /// # use journey_testkit::sim::Am;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let am = Am::demo();
+    /// # let http = journey_sdk::HttpClient::builder().build_with(am.service())?;
+    /// let journey = Journey::builder("https://am.example.com/am").realm("alpha").http(http).build()?;
+    /// assert!(journey.user().await?.is_none());
+    /// assert!(journey.logout().await.is_complete(), "there was nothing to do");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn logout(&self) -> SignOutReport {
+        self.logout_for(DEFAULT_ACCOUNT).await
+    }
+
+    /// Signs out whoever is in a named slot, for programs with several users.
+    pub async fn logout_for(&self, account: &str) -> SignOutReport {
+        match session_store::whoever(&self.0, account).await {
+            Ok(user) => user.logout().await,
+            Err(error) => sign_out::failed_step(SignOutStep::Local, error),
+        }
     }
 
     /// Waits for what must not be cut off: answers that may carry a session or tokens, and sign-outs.

@@ -187,7 +187,8 @@ fn failed(state: &AccountState, error: journey_transport::Error) -> SignOutRepor
     failed_step(step, Error::transport(error))
 }
 
-fn failed_step(step: SignOutStep, error: Error) -> SignOutReport {
+/// Says that a step failed, and nothing else.
+pub(crate) fn failed_step(step: SignOutStep, error: Error) -> SignOutReport {
     let mut report = SignOutReport::new();
     report.record(step, SignOutResult::Failed(error.into()));
     report

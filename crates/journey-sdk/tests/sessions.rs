@@ -218,6 +218,22 @@ async fn a_store_that_can_not_be_read_is_an_error_and_no_sign_out() {
 }
 
 #[tokio::test]
+async fn a_log_out_of_whoever_is_there_does_nothing_while_the_store_can_not_be_read() {
+    let am = Am::demo();
+    let store = Arc::new(Picky::default());
+    sign_in(&builder(&am).storage(Arc::clone(&store)).build().unwrap()).await;
+    let later = builder(&am).storage(Arc::clone(&store)).build().unwrap();
+    store.refuse(storage::ErrorKind::Unavailable);
+    let mut report = later.logout().await;
+    assert!(!report.result(SignOutStep::Local).unwrap().is_ok(), "{report:?}");
+    assert!(report.take_pending().is_none(), "nothing was begun");
+    store.accept();
+    assert_eq!(am.live_sessions().len(), 1);
+    assert!(later.logout().await.is_complete());
+    assert!(am.live_sessions().is_empty() && later.user().await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn a_log_out_elsewhere_is_seen_when_the_user_is_asked_for() {
     let am = Am::demo();
     let store = Arc::new(Memory::new());

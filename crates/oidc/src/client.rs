@@ -79,6 +79,10 @@ impl TokenProvider for OidcClient {
         self.0.at_hand(who)
     }
 
+    async fn has_tokens(&self, who: &Account) -> bool {
+        self.0.may_go_on(who).await
+    }
+
     async fn token(&self, who: &Account) -> Result<AccessToken, TokenError> {
         match self.0.at_hand(who) {
             Some(token) => Ok(token),

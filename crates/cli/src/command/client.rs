@@ -43,10 +43,19 @@ impl Client {
     pub(crate) async fn with_user<T>(
         work: impl AsyncFnOnce(User) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
+        Self::with_journey(async |journey| {
+            work(journey.user().await?.ok_or_else(Failure::not_signed_in)?).await
+        })
+        .await
+    }
+
+    /// Does something with the journey of the last login, whether it can be used still or not.
+    pub(crate) async fn with_journey<T>(
+        work: impl AsyncFnOnce(&Journey) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let client = Self::open_last().await?;
-        let user = client.journey.user().await?.ok_or_else(Failure::not_signed_in)?;
         let result = tokio::select! {
-            result = work(user) => result,
+            result = work(&client.journey) => result,
             _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
         };
         client.journey.drain().await;

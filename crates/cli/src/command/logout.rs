@@ -11,7 +11,10 @@ use crate::{
 
 /// Ends tokens and session, and tells what became of each step.
 pub(crate) async fn run(output: Output) -> Result<(), Failure> {
-    let report = Client::with_user(async |user| Ok(user.logout().await)).await?;
+    let report = Client::with_journey(async |journey| Ok(journey.logout().await)).await?;
+    if nobody_was_there(&report) {
+        return Err(Failure::not_signed_in());
+    }
     if !report.is_complete() {
         for line in lines(&report) {
             output.note(&line);
@@ -20,6 +23,15 @@ pub(crate) async fn run(output: Output) -> Result<(), Failure> {
     }
     output.result(&lines(&report), &object(&report));
     Ok(())
+}
+
+/// Tells whether there was nothing to end and nothing that could not be read.
+fn nobody_was_there(report: &SignOutReport) -> bool {
+    let had_nothing = |(step, result): &(SignOutStep, SignOutResult)| match step {
+        SignOutStep::Local => result.is_ok(),
+        _ => matches!(result, SignOutResult::Skipped),
+    };
+    report.steps().iter().all(had_nothing) && !report.may_remain()
 }
 
 fn incomplete(report: &SignOutReport) -> Failure {

@@ -65,6 +65,19 @@ async fn a_logout_that_the_server_does_not_confirm_is_told_and_still_ends_here()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_logout_removes_a_login_that_can_not_be_read() {
+    let server = Am::demo().serve().await.unwrap();
+    let home = Home::new();
+    home.login(&server).ends_with(0);
+    home.run(&["token"]).ends_with(0);
+    home.damage_login();
+    home.run(&["session"]).ends_with(5);
+    let logout = home.run(&["logout", "--json"]).ends_with(0);
+    assert!(logout.stdout.contains(r#""may_remain":true"#), "{}", logout.stdout);
+    home.run(&["session"]).ends_with(3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_client_there_is_a_session_and_no_token() {
     let server = Am::demo().serve().await.unwrap();
     let home = Home::new();

@@ -86,6 +86,16 @@ impl Home {
         self.folder.path().join(name)
     }
 
+    /// Damages session and tokens in the store; what else is in it is small.
+    pub(crate) fn damage_login(&self) {
+        for entry in fs::read_dir(self.path("state/journey/store/entries-1")).unwrap() {
+            let path = entry.unwrap().path();
+            if fs::metadata(&path).unwrap().len() > 400 {
+                fs::write(path, "damaged").unwrap();
+            }
+        }
+    }
+
     /// Returns the content of every file that commands have left.
     pub(crate) fn everything(&self) -> Vec<u8> {
         let mut content = Vec::new();

@@ -28,6 +28,16 @@ pub trait TokenProvider: Debug + Send + Sync + 'static {
         None
     }
 
+    /// Tells whether [`token`](Self::token) may find something here to go on with although there is no
+    /// session: a good token, or one to refresh with. Looks into memory and store, asks no server; false only
+    /// when it is certain.
+    ///
+    /// The facade asks it of an account that has no session, but tokens of whatever kind in the store: they
+    /// may be another program's.
+    async fn has_tokens(&self, _who: &Account) -> bool {
+        true
+    }
+
     /// Returns a token: cached, else refreshed, else asked for with the session.
     async fn token(&self, who: &Account) -> Result<AccessToken, TokenError>;
 
@@ -48,6 +58,10 @@ pub trait TokenProvider: Debug + Send + Sync + 'static {
 impl<P: TokenProvider + ?Sized> TokenProvider for Arc<P> {
     fn cached(&self, who: &Account) -> Option<AccessToken> {
         (**self).cached(who)
+    }
+
+    async fn has_tokens(&self, who: &Account) -> bool {
+        (**self).has_tokens(who).await
     }
 
     async fn token(&self, who: &Account) -> Result<AccessToken, TokenError> {

@@ -8,6 +8,6 @@ mod save;
 mod wipe;
 
 pub(crate) use keep::keep;
-pub(crate) use read::{follow, load};
+pub(crate) use read::{follow, load, whoever};
 pub(crate) use save::save;
 pub(crate) use wipe::{Wiped, begin_sign_out, wipe};

@@ -10,28 +10,56 @@ use crate::{
     context::Context,
     error::Error,
     session_store::{
-        record::{same, slot},
+        record::{is_unreadable, same, slot},
         save::save_in_turn,
     },
     user::User,
 };
 
-/// Finds a user who has signed in before; none only when the store has nothing.
+/// What the store has of an account.
+pub(crate) enum Found {
+    Session,
+    /// Tokens of whatever client and scopes, without a session.
+    Tokens,
+    Nothing,
+}
+
+/// Finds a user who has signed in before: one with a session, or with tokens that the provider can go on with.
 pub(crate) async fn load(context: &Arc<Context>, name: &str) -> Result<Option<User>, Error> {
     let state = context.accounts.get(name, &context.parts);
-    let user = || User::new(Arc::clone(context), Arc::clone(&state));
+    let found = find(context, &state).await.map_err(Error::storage)?;
+    let is_there = match (found, &context.tokens) {
+        (Found::Session, _) => true,
+        // They may be another program's, for other scopes, or dead.
+        (Found::Tokens, Some(tokens)) => tokens.has_tokens(state.account()).await,
+        (Found::Tokens, None) | (Found::Nothing, _) => false,
+    };
+    Ok(is_there.then(|| User::new(Arc::clone(context), state)))
+}
+
+/// Stands for whoever is there, if anybody is, known as far as can be read.
+pub(crate) async fn whoever(context: &Arc<Context>, name: &str) -> Result<User, Error> {
+    let state = context.accounts.get(name, &context.parts);
+    match find(context, &state).await {
+        Err(error) if !is_unreadable(&error) => Err(Error::storage(error)),
+        _ => Ok(User::new(Arc::clone(context), state)),
+    }
+}
+
+async fn find(
+    context: &Context,
+    state: &Arc<AccountState>,
+) -> Result<Found, journey_storage::Error> {
     let _turn = state.turn.lock().await;
     if state.unsaved().is_some() {
         // The store refused this login before; whether or not it does still, the login counts.
-        let _ = save_in_turn(context, &state).await;
-        return Ok(Some(user()));
+        let _ = save_in_turn(context, state).await;
+        return Ok(Found::Session);
     }
-    match read(context, &state).await {
-        Ok(true) => Ok(Some(user())),
-        Ok(false) => Ok(None),
+    match read(context, state).await {
         // The store can't be asked now. Who is signed in in memory stays so.
-        Err(_) if state.account().session().is_some() => Ok(Some(user())),
-        Err(error) => Err(Error::storage(error)),
+        Err(_) if state.account().session().is_some() => Ok(Found::Session),
+        found => found,
     }
 }
 
@@ -53,11 +81,11 @@ pub(crate) async fn follow(
     read(context, state).await.map(drop)
 }
 
-/// Reads session and generation into memory; tells whether there is a session or there are tokens.
+/// Reads session and generation into memory.
 pub(crate) async fn read(
     context: &Context,
     state: &AccountState,
-) -> Result<bool, journey_storage::Error> {
+) -> Result<Found, journey_storage::Error> {
     let storage = &context.parts.storage;
     let account = state.account();
     // In this order: the session is then at least as new as the generation that it is said to belong to.
@@ -80,11 +108,11 @@ pub(crate) async fn read(
     let Some(record) = record else {
         state.writer.set_session_of(seen, None);
         if ending.is_some() {
-            return Ok(false);
+            return Ok(Found::Nothing);
         }
         let (server, realm, name) = state.key_parts();
         let tokens = storage.list(&KeyPrefix::tokens(server, realm, name)).await?;
-        return Ok(!tokens.is_empty());
+        return Ok(if tokens.is_empty() { Found::Nothing } else { Found::Tokens });
     };
     let known = account.session().is_some_and(|it| same(&it, &record.value));
     if !known {
@@ -97,5 +125,5 @@ pub(crate) async fn read(
         }
     }
     state.writer.set_session_of(seen, Some(record.into_session(account.realm())));
-    Ok(true)
+    Ok(Found::Session)
 }

@@ -1,5 +1,7 @@
 //! What the store says of an account.
 
+use std::time::Duration;
+
 use journey_core::{Account, TokenError};
 use journey_storage::{Key, KeyPrefix, Lock, Slot, generation};
 
@@ -43,6 +45,20 @@ impl Inner {
     pub(crate) async fn stored(&self, who: &Account) -> Result<Option<Record>, TokenError> {
         let stored = self.slot(who).get().await;
         stored.map_err(|it| failure::store("read the tokens from the store", it))
+    }
+
+    /// Tells whether there are tokens, in memory or in the store, that are good or can be refreshed. What
+    /// can't be read now may be.
+    pub(crate) async fn may_go_on(&self, who: &Account) -> bool {
+        let Ok(generation) = self.generation(who).await else { return true };
+        let now = self.clock.now();
+        let goes_on = |it: &Record| {
+            self.fits(it, who, generation)
+                && (it.refresh_token.is_some() || it.left(now) != Some(Duration::ZERO))
+        };
+        let held = self.accounts.find(who.id()).and_then(|it| it.held());
+        held.is_some_and(|it| goes_on(&it.record))
+            || self.stored(who).await.map_or(true, |it| it.as_ref().is_some_and(goes_on))
     }
 
     pub(crate) async fn remove_stored(

@@ -264,6 +264,36 @@ async fn a_damaged_entry_is_revoked_away_although_no_listing_shows_it() {
 }
 
 #[tokio::test]
+async fn it_is_known_without_a_request_whether_tokens_can_be_gone_on_with() {
+    let store = Staged::default();
+    let (world, _) = two(Arc::new(store.clone())).await;
+    let (third, who) = (world.other_client(asking_for(&["profile"])), &world.account);
+    assert!(world.client.has_tokens(who).await);
+    assert!(!third.has_tokens(who).await, "they are for other scopes");
+    store.fail("get", ErrorKind::Unavailable);
+    assert!(third.has_tokens(who).await, "what can't be read may be good");
+    store.mend();
+    world.clock.advance(Duration::from_secs(24 * 3600));
+    assert!(world.client.has_tokens(who).await, "they can be refreshed");
+    assert!(world.am.requests().is_empty());
+
+    store.fail("put", ErrorKind::Full);
+    third.token(who).await.unwrap();
+    assert!(third.has_tokens(who).await, "memory has them");
+}
+
+#[tokio::test]
+async fn tokens_that_have_ended_and_can_not_be_refreshed_are_nothing_to_go_on_with() {
+    let client =
+        OAuthClient::public("sdkClient").redirect_uri(world::REDIRECT).without_refresh_tokens();
+    let world = World::with(world::demo().client("alpha", client), world::settings()).await;
+    world.client.token(&world.account).await.unwrap();
+    assert!(world.client.has_tokens(&world.account).await);
+    world.clock.advance(Duration::from_secs(24 * 3600));
+    assert!(!world.client.has_tokens(&world.account).await);
+}
+
+#[tokio::test]
 async fn what_a_newer_release_has_stored_stands_in_the_way_of_no_sign_out() {
     let (world, _) = two(memory()).await;
     for key in world.storage.list(&KeyPrefix::all()).await.unwrap() {
