@@ -64,7 +64,8 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match &self.0.source {
             Some(Source::Transport(it)) => it.is_retryable(),
-            Some(Source::Token(it)) => it.is_retryable(),
+            // A provider keeps its tokens whatever the network says, so to it all of that passes.
+            Some(Source::Token(it)) => it.is_retryable() && !self.is_barred(),
             Some(Source::Storage(it)) => matches!(
                 it.kind(),
                 StorageErrorKind::Unavailable
@@ -140,6 +141,12 @@ impl Error {
                 None => error = error.source()?,
             }
         }
+    }
+
+    /// Tells whether a proxy has said for good that it does not let us through.
+    fn is_barred(&self) -> bool {
+        let proxy = self.http().filter(|it| it.kind() == journey_transport::ErrorKind::Proxy);
+        proxy.is_some_and(|it| !it.is_retryable())
     }
 
     pub(crate) fn core(error: journey_core::Error) -> Self {

@@ -4,8 +4,12 @@
 
 use std::error::Error as StdError;
 
+#[cfg(all(feature = "oidc", feature = "proxy"))]
+use journey_sdk::{Answers, OidcClient, storage::Memory};
 use journey_sdk::{ErrorKind, HttpClient, Journey, NameCallback, Node, StepState};
 use journey_testkit::fault_server::{Authority, FaultServer, Reply, Tls, Validity};
+#[cfg(all(feature = "oidc", feature = "proxy"))]
+use journey_testkit::{fault_server::Proxy, sim::Am};
 
 const STEP: &str = r#"{"authId":"eyJ..","callbacks":[{"type":"NameCallback",
     "output":[{"name":"prompt","value":"User Name"}],"input":[{"name":"IDToken1","value":""}]}]}"#;
@@ -58,5 +62,32 @@ async fn a_server_that_went_away_fails_and_gives_the_step_back() -> TestResult {
     assert_eq!(failure.error().kind(), ErrorKind::Network);
     assert!(failure.error().is_retryable(), "{failure:?}");
     assert!(failure.into_step().is_some());
+    Ok(())
+}
+
+#[cfg(all(feature = "oidc", feature = "proxy"))]
+#[tokio::test]
+async fn a_proxy_that_lets_nobody_through_is_not_worth_another_try() -> TestResult {
+    let (am, store) = (Am::demo(), std::sync::Arc::new(Memory::new()));
+    let journey = |http| {
+        let builder = Journey::builder("https://am.example.com/am").realm("alpha").http(http);
+        let oidc = OidcClient::builder("sdkClient").redirect_uri("http://localhost:8080/callback");
+        builder.storage(std::sync::Arc::clone(&store)).oidc(oidc).build()
+    };
+    let direct = journey(HttpClient::builder().build_with(am.service())?)?;
+    let answers = Answers::new().name("demo").password("Ch4ng31t");
+    direct.start("Login").run(answers).await.expect("the user signs in");
+
+    for (status, passes) in [(407, false), (503, true)] {
+        let proxy = Proxy::refusing_with(status).await?;
+        let http = HttpClient::builder().proxy(proxy.url()).attempts(1).build()?;
+        let behind = journey(http)?;
+        let failure = behind.start("Login").await.expect_err("the proxy refuses");
+        assert_eq!(failure.error().is_retryable(), passes, "{failure:?}");
+        let user = behind.user().await?.ok_or("the store has the login")?;
+        let error = user.token().await.expect_err("the proxy refuses");
+        assert_eq!(error.is_retryable(), passes, "{error:?}");
+        assert!(!error.needs_sign_in() && user.session().is_some(), "{error:?}");
+    }
     Ok(())
 }

@@ -180,22 +180,3 @@ impl StdError for LookupFailed {
         Some(&self.0)
     }
 }
-
-/// Says that the proxy could not be reached, or refused to connect us.
-#[cfg(feature = "proxy")]
-#[derive(Debug)]
-pub(crate) struct ProxyFailed(pub(crate) BoxError);
-
-#[cfg(feature = "proxy")]
-impl fmt::Display for ProxyFailed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the proxy did not connect us")
-    }
-}
-
-#[cfg(feature = "proxy")]
-impl StdError for ProxyFailed {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(self.0.as_ref())
-    }
-}

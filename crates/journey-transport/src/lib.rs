@@ -24,6 +24,8 @@ mod direct;
 mod proxy;
 #[cfg(feature = "rustls")]
 mod tls;
+#[cfg(feature = "proxy")]
+mod tunnel;
 
 pub use crate::body::Body;
 pub use crate::builder::{HttpClientBuilder, HttpService};

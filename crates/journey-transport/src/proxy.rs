@@ -1,16 +1,19 @@
 //! Proxies: which one leads to a host, and how to ask it.
 
+use std::error::Error as StdError;
+use std::fmt;
 use std::sync::Arc;
 
 use http::Uri;
-use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
+use hyper_util::client::legacy::connect::proxy::SocksV5;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use secrecy::{ExposeSecret, SecretString};
 use tower::ServiceExt;
 
-use crate::connect::{ProxyFailed, Stream, Tcp};
+use crate::connect::{Stream, Tcp};
 use crate::error::{BoxError, Error};
 use crate::target;
+use crate::tunnel::{self, Refused};
 
 /// The proxy to use, and what is reached without it.
 #[derive(Default)]
@@ -67,9 +70,7 @@ impl Route {
     pub(crate) async fn open(self, tcp: Tcp, uri: Uri) -> Result<Stream, BoxError> {
         match self.proxy_for(&uri) {
             None => Ok(tcp.oneshot(uri).await?),
-            Some(proxy) => {
-                through(&proxy, tcp, uri).await.map_err(|error| ProxyFailed(error).into())
-            }
+            Some(proxy) => Ok(through(&proxy, tcp, uri).await.map_err(ProxyFailed)?),
         }
     }
 
@@ -83,12 +84,7 @@ impl Route {
 
 async fn through(proxy: &Intercept, tcp: Tcp, uri: Uri) -> Result<Stream, BoxError> {
     if proxy.uri().scheme_str() == Some("http") {
-        let tunnel = Tunnel::new(proxy.uri().clone(), tcp);
-        let tunnel = match proxy.basic_auth() {
-            Some(auth) => tunnel.with_auth(auth.clone()),
-            None => tunnel,
-        };
-        return Ok(tunnel.oneshot(uri).await?);
+        return tunnel::open(proxy, tcp, &uri).await;
     }
     // The proxy looks the name up in both forms: looking it up here would block the thread.
     let socks = SocksV5::new(proxy.uri().clone(), tcp);
@@ -97,6 +93,38 @@ async fn through(proxy: &Intercept, tcp: Tcp, uri: Uri) -> Result<Stream, BoxErr
         None => socks,
     };
     Ok(socks.oneshot(uri).await?)
+}
+
+/// Says that the proxy could not be reached, or refused to connect us.
+#[derive(Debug)]
+pub(crate) struct ProxyFailed(BoxError);
+
+impl ProxyFailed {
+    /// Tells whether it will be the same the next time.
+    pub(crate) fn stays(&self) -> bool {
+        // hyper-util keeps the refusals of SOCKS private; their texts are the only way to tell.
+        let refusals = [
+            "credentials not accepted",
+            "connection not allowed",
+            "server does not support user/pass authentication",
+        ];
+        match self.0.downcast_ref::<Refused>() {
+            Some(refused) => refused.stays(),
+            None => refusals.iter().any(|it| self.0.to_string().ends_with(it)),
+        }
+    }
+}
+
+impl fmt::Display for ProxyFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the proxy did not connect us")
+    }
+}
+
+impl StdError for ProxyFailed {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(self.0.as_ref())
+    }
 }
 
 #[cfg(test)]

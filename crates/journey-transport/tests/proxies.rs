@@ -75,6 +75,7 @@ async fn a_socks_proxy_is_told_who_asks() {
         let error = client.send(request("/am")).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Proxy, "{error:?}");
         assert!(!error.was_sent());
+        assert!(!error.is_retryable(), "{error:?}");
         assert!(!format!("{error:?}").contains("hunter"), "{error:?}");
     }
     assert_eq!(proxy.asked(), ["am.invalid:443"]);
@@ -105,6 +106,20 @@ async fn a_proxy_that_refuses_is_a_proxy_error() {
     assert_eq!(error.kind(), ErrorKind::Proxy, "{error:?}");
     assert!(!error.was_sent());
     assert!(!format!("{error:?}").contains("hunter2"));
+}
+
+#[tokio::test]
+async fn a_refusal_is_tried_again_only_where_that_may_help() {
+    let (_server, builder) = server().await;
+    for (status, asked) in [(403, 1), (407, 1), (502, 2), (503, 2), (504, 2)] {
+        let proxy = Proxy::refusing_with(status).await.unwrap();
+        let client = builder().proxy(proxy.url()).attempts(2).build().unwrap();
+        let error = client.send(request("/am")).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Proxy, "{error:?}");
+        assert_eq!(error.is_retryable(), asked > 1, "{error:?}");
+        assert_eq!(proxy.asked().len(), asked, "{status}");
+        assert!(format!("{error:?}").contains(&status.to_string()), "{error:?}");
+    }
 }
 
 #[tokio::test]

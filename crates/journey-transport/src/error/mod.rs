@@ -48,6 +48,8 @@ struct Inner {
     tls: Option<TlsReason>,
     retry_after: Option<Duration>,
     unsent: bool,
+    /// It stays, although others of its kind pass.
+    lasting: bool,
     attempts: u32,
     source: Option<BoxError>,
 }
@@ -83,7 +85,7 @@ impl Error {
     /// [`was_sent`](Self::was_sent).
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        self.0.kind.is_passing()
+        self.0.kind.is_passing() && !self.0.lasting
     }
 
     /// Tells whether any part of the request may have reached the server.
@@ -172,6 +174,7 @@ impl Error {
             tls: None,
             retry_after: None,
             unsent: false,
+            lasting: false,
             attempts: 0,
             source: None,
         }))
@@ -201,6 +204,12 @@ impl Error {
 
     fn unsent(mut self) -> Self {
         self.0.unsent = true;
+        self
+    }
+
+    #[cfg(feature = "proxy")]
+    fn lasting(mut self) -> Self {
+        self.0.lasting = true;
         self
     }
 }

@@ -7,11 +7,11 @@ use http::Uri;
 use hyper_util::client::legacy;
 use rustls::{AlertDescription, CertificateError};
 
-#[cfg(feature = "proxy")]
-use crate::connect::ProxyFailed;
 use crate::connect::{ConnectTimeout, LookupFailed};
 use crate::error::classify::{find, io_kind};
 use crate::error::{Error, ErrorKind, TimeoutKind, TlsReason};
+#[cfg(feature = "proxy")]
+use crate::proxy::ProxyFailed;
 use crate::target;
 use crate::tls::PinMismatch;
 
@@ -28,9 +28,10 @@ fn cause(error: &(dyn StdError + 'static), server: &str) -> Option<Error> {
         return Some(Error::timed_out(TimeoutKind::Connect, message));
     }
     #[cfg(feature = "proxy")]
-    if find::<ProxyFailed>(error).is_some() {
+    if let Some(failed) = find::<ProxyFailed>(error) {
         let message = format!("the proxy did not connect us to {server}");
-        return Some(Error::new(ErrorKind::Proxy, message));
+        let known = Error::new(ErrorKind::Proxy, message);
+        return Some(if failed.stays() { known.lasting() } else { known });
     }
     if find::<LookupFailed>(error).is_some() {
         let message = format!("could not find the address of {server}");

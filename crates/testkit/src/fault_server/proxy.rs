@@ -48,7 +48,15 @@ impl Proxy {
     /// # Errors
     /// When there is no free port.
     pub async fn refusing() -> io::Result<Self> {
-        Self::start("http", Kind::Refuse, SocketAddr::from(([127, 0, 0, 1], 9))).await
+        Self::refusing_with(403).await
+    }
+
+    /// Starts a proxy that refuses every `CONNECT` with this status.
+    ///
+    /// # Errors
+    /// When there is no free port.
+    pub async fn refusing_with(status: u16) -> io::Result<Self> {
+        Self::start("http", Kind::Refuse(status), SocketAddr::from(([127, 0, 0, 1], 9))).await
     }
 
     /// Starts a SOCKS5 proxy.
@@ -103,7 +111,7 @@ impl Drop for Proxy {
 #[derive(Debug)]
 enum Kind {
     Connect,
-    Refuse,
+    Refuse(u16),
     Socks5(Option<Login>),
 }
 
@@ -147,13 +155,14 @@ async fn accept(listener: TcpListener, ways: Arc<Ways>) {
 
 async fn tunnel(mut client: TcpStream, ways: &Ways) -> io::Result<()> {
     let question = match &ways.kind {
-        Kind::Connect | Kind::Refuse => connect_head(&mut client).await?,
+        Kind::Connect | Kind::Refuse(_) => connect_head(&mut client).await?,
         Kind::Socks5(login) => socks5::target(&mut client, login.as_ref()).await?,
     };
     let target = ways.way(question);
     let agreement = match ways.kind {
-        Kind::Refuse => {
-            client.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await?;
+        Kind::Refuse(status) => {
+            let answer = format!("HTTP/1.1 {status} Refused\r\ncontent-length: 0\r\n\r\n");
+            client.write_all(answer.as_bytes()).await?;
             return client.shutdown().await;
         }
         Kind::Connect => b"HTTP/1.1 200 OK\r\n\r\n",
