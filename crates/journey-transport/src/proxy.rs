@@ -15,16 +15,21 @@ use crate::error::{BoxError, Error};
 use crate::target;
 use crate::tunnel::{self, Refused};
 
+/// Where the environment names a proxy, the first that is set before the others.
+const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
 /// The proxy to use, and what is reached without it.
 #[derive(Default)]
 pub(crate) struct Settings {
     url: Option<SecretString>,
+    /// The variable that the URL was found in.
+    variable: Option<&'static str>,
     except: String,
 }
 
 impl Settings {
     pub(crate) fn url(&mut self, url: SecretString) {
-        self.url = Some(url);
+        (self.url, self.variable) = (Some(url), None);
     }
 
     pub(crate) fn except(&mut self, list: String) {
@@ -33,52 +38,64 @@ impl Settings {
 
     /// Takes both from variables; a name in capitals comes first, as it does for curl.
     pub(crate) fn from(&mut self, variable: impl Fn(&str) -> Option<String>) {
-        let first = |names: &[&str]| {
-            names.iter().find_map(|name| variable(name).filter(|it| !it.is_empty()))
-        };
-        self.url = first(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]).map(Into::into);
-        self.except = first(&["NO_PROXY", "no_proxy"]).unwrap_or_default();
+        let set = |name: &str| variable(name).filter(|it| !it.is_empty());
+        let found = VARIABLES.into_iter().find_map(|name| Some((name, set(name)?)));
+        (self.variable, self.url) = found.map(|(name, url)| (name, url.into())).unzip();
+        self.except = ["NO_PROXY", "no_proxy"].into_iter().find_map(set).unwrap_or_default();
     }
 
     pub(crate) fn route(&self) -> Result<Route, Error> {
         let Some(url) = &self.url else { return Ok(Route(None)) };
-        check(url.expose_secret())?;
+        let (url, unusable) = match (is_usable(url.expose_secret()), self.variable) {
+            (true, _) => (url.expose_secret(), None),
+            // The variable is there for other programs too: it only matters where it would be used.
+            (false, Some(variable)) => (STAND_IN, Some(UnusableProxy(variable))),
+            // The URL may hold a password, so neither it nor what is wrong with it is repeated.
+            (false, None) => {
+                return Err(Error::config("the proxy must be an http, socks5 or socks5h URL"));
+            }
+        };
         // Only TLS leaves this machine, so the proxy for plain HTTP is never asked.
-        let matcher = Matcher::builder().https(url.expose_secret()).no(self.except.as_str());
-        Ok(Route(Some(Arc::new(matcher.build()))))
+        let matcher = Matcher::builder().https(url).no(self.except.as_str()).build();
+        Ok(Route(Some(Arc::new(Way { matcher, unusable }))))
     }
 }
 
 /// The matcher takes no proxy at all for one it cannot use; a client must not go around it.
-fn check(url: &str) -> Result<(), Error> {
-    // The URL may hold a password, so neither it nor what is wrong with it is repeated.
-    let unusable = || Error::config("the proxy must be an http, socks5 or socks5h URL");
-    let uri: Uri = url.parse().map_err(|_| unusable())?;
+fn is_usable(url: &str) -> bool {
+    let Ok(uri) = url.parse::<Uri>() else { return false };
     let known = matches!(uri.scheme_str(), None | Some("http" | "socks5" | "socks5h"));
-    match known && uri.host().is_some_and(|it| !it.is_empty()) {
-        true => Ok(()),
-        false => Err(unusable()),
-    }
+    known && uri.host().is_some_and(|it| !it.is_empty())
 }
+
+/// Finds out which hosts a proxy would lead to, and is never asked for a way.
+const STAND_IN: &str = "http://proxy.invalid";
 
 /// Knows the way to each host.
 #[derive(Clone)]
-pub(crate) struct Route(Option<Arc<Matcher>>);
+pub(crate) struct Route(Option<Arc<Way>>);
+
+struct Way {
+    matcher: Matcher,
+    unusable: Option<UnusableProxy>,
+}
 
 impl Route {
     /// Opens a connection that leads to the host of `uri`, directly or through the proxy.
     pub(crate) async fn open(self, tcp: Tcp, uri: Uri) -> Result<Stream, BoxError> {
         match self.proxy_for(&uri) {
             None => Ok(tcp.oneshot(uri).await?),
-            Some(proxy) => Ok(through(&proxy, tcp, uri).await.map_err(ProxyFailed)?),
+            Some(proxy) => Ok(through(&proxy?, tcp, uri).await.map_err(ProxyFailed)?),
         }
     }
 
-    fn proxy_for(&self, uri: &Uri) -> Option<Intercept> {
+    fn proxy_for(&self, uri: &Uri) -> Option<Result<Intercept, UnusableProxy>> {
         if uri.host().is_some_and(target::is_loopback) {
             return None;
         }
-        self.0.as_ref()?.intercept(uri)
+        let Way { matcher, unusable } = &**self.0.as_ref()?;
+        let proxy = matcher.intercept(uri)?;
+        Some(unusable.map_or(Ok(proxy), Err))
     }
 }
 
@@ -127,6 +144,18 @@ impl StdError for ProxyFailed {
     }
 }
 
+/// Says that a variable of the environment names a proxy that can't be used.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UnusableProxy(&'static str);
+
+impl fmt::Display for UnusableProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the proxy in {} must be an http, socks5 or socks5h URL", self.0)
+    }
+}
+
+impl StdError for UnusableProxy {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,11 +163,11 @@ mod tests {
 
     fn goes_through(settings: &Settings, url: &'static str) -> Option<String> {
         let route = settings.route().unwrap();
-        route.proxy_for(&Uri::from_static(url)).map(|it| it.uri().to_string())
+        route.proxy_for(&Uri::from_static(url)).map(|it| it.unwrap().uri().to_string())
     }
 
     fn settings(url: &str, except: &str) -> Settings {
-        Settings { url: Some(url.into()), except: except.into() }
+        Settings { url: Some(url.into()), variable: None, except: except.into() }
     }
 
     #[test]
@@ -200,6 +229,33 @@ mod tests {
         let proxy = Some("socks5://proxy:1080/".to_owned());
         assert_eq!(goes_through(&read, "https://am.example.com/"), proxy);
         assert_eq!(goes_through(&read, "https://am.example.org/"), None);
+    }
+
+    #[test]
+    fn an_unusable_proxy_of_the_environment_stands_in_the_way_of_what_it_would_lead_to_alone() {
+        for url in ["socks4://me:hunter2@proxy", "socks://proxy", "https://proxy", "me:hunter2@"] {
+            let mut read = Settings::default();
+            read.from(|name| match name {
+                "all_proxy" => Some(url.into()),
+                "NO_PROXY" => Some("example.org".into()),
+                _ => None,
+            });
+            let route = read.route().unwrap();
+            let way = |url| route.proxy_for(&Uri::from_static(url));
+            assert!(way("https://am.example.org/").is_none(), "{url}");
+            assert!(way("https://localhost:8443/").is_none() && way("http://[::1]/").is_none());
+            let error = way("https://am.example.com/").unwrap().err().unwrap();
+            assert!(error.to_string().contains("all_proxy"), "{error}");
+            assert!(!format!("{error:?} {error}").contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn a_proxy_set_by_the_program_takes_the_place_of_the_environments() {
+        let mut settings = Settings::default();
+        settings.from(|_| Some("socks4://proxy".into()));
+        settings.url("ftp://proxy".into());
+        assert_eq!(settings.route().err().unwrap().kind(), ErrorKind::Config);
     }
 
     #[test]

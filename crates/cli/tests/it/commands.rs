@@ -1,6 +1,9 @@
 //! The commands that need no login.
 
-use journey_testkit::fault_server::{Authority, FaultServer, Proxy, Reply, Tls, Validity};
+use journey_testkit::{
+    fault_server::{Authority, FaultServer, Proxy, Reply, Tls, Validity},
+    sim::Am,
+};
 
 use crate::support::{Home, interrupt};
 
@@ -88,6 +91,27 @@ async fn the_proxy_of_the_environment_is_asked() {
 
     assert!(led.stderr.contains("Not today"), "{}", led.stderr);
     assert_eq!(proxy.asked().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_of_the_environment_that_can_not_be_used_matters_only_where_it_would_be_asked() {
+    let local = Am::demo().serve().await.unwrap();
+    let unusable = || "socks4://me:hunter2@proxy.invalid:1080".to_owned();
+    let mut home = Home::new();
+    home.set("ALL_PROXY", unusable());
+    home.login(&local).ends_with(0);
+
+    let mut home = Home::new();
+    home.set("ALL_PROXY", unusable());
+    let led = ["login", "--json", "--url", "https://am.invalid/am"];
+    let stopped = home.run(&led).ends_with(2);
+    assert!(stopped.stdout.contains("ALL_PROXY"), "{stopped:?}");
+    assert!(stopped.stdout.contains("transport.config"), "{stopped:?}");
+    assert!(!format!("{stopped:?}").contains("hunter2"));
+
+    home.set("NO_PROXY", "am.invalid".into());
+    let direct = home.run(&led).ends_with(4);
+    assert!(direct.stdout.contains("transport.dns"), "the name leads nowhere: {direct:?}");
 }
 
 /// A server with a certificate for this name that lets nobody in.

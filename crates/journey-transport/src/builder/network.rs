@@ -84,7 +84,9 @@ impl HttpClientBuilder {
 
     /// Takes the proxy from `HTTPS_PROXY` or `ALL_PROXY`, and the exceptions from `NO_PROXY`.
     ///
-    /// The environment is read here and nowhere else.
+    /// The environment is read here and nowhere else. A variable that names a proxy of another kind than
+    /// [`proxy`](Self::proxy) takes does no harm to hosts that are reached without one; a request that
+    /// would go through it ends in [`ErrorKind::Config`](crate::ErrorKind::Config), which names the variable.
     #[cfg(feature = "proxy")]
     pub fn proxy_from_environment(mut self) -> Self {
         self.proxy.from(|name| std::env::var(name).ok());

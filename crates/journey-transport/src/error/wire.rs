@@ -11,7 +11,7 @@ use crate::connect::{ConnectTimeout, LookupFailed};
 use crate::error::classify::{find, io_kind};
 use crate::error::{Error, ErrorKind, TimeoutKind, TlsReason};
 #[cfg(feature = "proxy")]
-use crate::proxy::ProxyFailed;
+use crate::proxy::{ProxyFailed, UnusableProxy};
 use crate::target;
 use crate::tls::PinMismatch;
 
@@ -26,6 +26,10 @@ fn cause(error: &(dyn StdError + 'static), server: &str) -> Option<Error> {
     if let Some(ConnectTimeout(limit)) = find(error) {
         let message = format!("no connection to {server} came about within {limit:?}");
         return Some(Error::timed_out(TimeoutKind::Connect, message));
+    }
+    #[cfg(feature = "proxy")]
+    if let Some(unusable) = find::<UnusableProxy>(error) {
+        return Some(Error::config(unusable.to_string()));
     }
     #[cfg(feature = "proxy")]
     if let Some(failed) = find::<ProxyFailed>(error) {
