@@ -8,8 +8,8 @@ use journey_oidc::{Endpoints, OidcClient, OidcClientBuilder, SigningKey};
 use journey_storage::{Memory, Storage};
 use journey_testkit::{
     clock::ManualClock,
-    fault_server::{Authority, Identity, Tls, Validity},
-    sim::{Am, ClientKey, Misbehavior, OAuthClient, Serving},
+    fault_server::{Authority, FaultServer, Identity, Tls, Validity},
+    sim::{Am, ClientKey, Misbehavior, OAuthClient},
 };
 use journey_transport::HttpClient;
 use serde_json::{Value, json};
@@ -120,7 +120,7 @@ async fn an_assertion_by_a_clock_that_is_a_day_behind_has_expired() {
 struct TlsWorld {
     am: Am,
     authority: Authority,
-    serving: Serving,
+    serving: FaultServer,
     storage: Arc<dyn Storage>,
     writer: AccountWriter,
 }
@@ -137,17 +137,17 @@ impl TlsWorld {
         let authority = Authority::new().unwrap();
         let client = client(&authority).redirect_uri(world::REDIRECT);
         let am = Am::demo_builder().client("alpha", client).build();
-        let server = authority.server(&["127.0.0.1"], Validity::Now).unwrap();
-        let serving = am.serve_tls(tls(&server).unwrap()).await.unwrap();
+        let server = authority.server(&["localhost"], Validity::Now).unwrap();
+        let serving = FaultServer::tls_over(tls(&server).unwrap(), am.service()).await.unwrap();
         let realm = "alpha".parse().unwrap();
         let session = world::sign_in(&am, &realm, "demo", "Ch4ng31t").await;
-        let writer = AccountWriter::new(Server::new(&serving.url()).unwrap(), realm, "default");
+        let writer =
+            AccountWriter::new(Server::new(&serving.url("/am")).unwrap(), realm, "default");
         writer.set_session(Some(session));
         Self { am, authority, serving, storage: Arc::new(Memory::new()), writer }
     }
 
     fn client(&self, identity: Option<&Identity>) -> OidcClient {
-        assert!(self.serving.url().starts_with("https://"));
         let mut http = HttpClient::builder().only_ca(self.authority.pem());
         if let Some(identity) = identity {
             http = http.client_certificate(identity.pem(), identity.key_pem());
@@ -221,15 +221,16 @@ async fn a_client_with_a_certificate_shows_it_at_the_addresses_announced_for_it(
         OAuthClient::tls_client_auth("sdkClient", authority, "app.example.com")
     };
     let world = TlsWorld::with(ordinary, Tls::new).await;
-    let server = world.authority.server(&["127.0.0.1"], Validity::Now).unwrap();
-    let asking = world.am.serve_tls(Tls::for_any_client(&server).unwrap()).await.unwrap();
+    let server = world.authority.server(&["localhost"], Validity::Now).unwrap();
+    let tls = Tls::for_any_client(&server).unwrap();
+    let asking = FaultServer::tls_over(tls, world.am.service()).await.unwrap();
     let good = world.authority.client("app.example.com").unwrap();
     let error = world.client(Some(&good)).token(world.writer.account()).await.unwrap_err();
     assert_eq!(error.server().unwrap().error(), "invalid_client");
 
-    world.am.misbehave(aliases(&alpha(&asking.url())));
+    world.am.misbehave(aliases(&alpha(&asking.url("/am"))));
     // AM has one issuer; the simulator's is the address that was asked.
-    let issuer = alpha(&world.serving.url());
+    let issuer = alpha(&world.serving.url("/am"));
     world.am.misbehave(Misbehavior::IdTokenClaim("iss", Some(issuer.into())));
 
     lives(&world.client(Some(&good)), &world.writer, &world.am).await;

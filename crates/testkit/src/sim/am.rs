@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use crate::fault_server::Tls;
 use crate::sim::builder::{AmBuilder, Config};
 use crate::sim::fault::{Gate, Moment};
 use crate::sim::keys::Keys;
@@ -98,27 +97,6 @@ impl Am {
     /// When the port is taken.
     pub async fn serve_on(&self, port: u16) -> std::io::Result<Serving> {
         Serving::start(self.clone(), port).await
-    }
-
-    /// Listens with TLS on a free port of 127.0.0.1 until the returned value is dropped. OAuth clients
-    /// are known by their certificates when `tls` asks for them. Where a test asked for a lost connection,
-    /// HTTP/2 loses the one request.
-    ///
-    /// ```
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-    /// use journey_testkit::fault_server::{Authority, Tls, Validity};
-    /// use journey_testkit::sim::Am;
-    ///
-    /// let identity = Authority::new()?.server(&["127.0.0.1"], Validity::Now)?;
-    /// let serving = Am::demo().serve_tls(Tls::for_any_client(&identity)?).await?;
-    /// assert!(serving.url().starts_with("https://127.0.0.1:"));
-    /// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
-    /// ```
-    ///
-    /// # Errors
-    /// When no port can be opened.
-    pub async fn serve_tls(&self, tls: Tls) -> std::io::Result<Serving> {
-        Serving::start_tls(self.clone(), tls).await
     }
 
     /// Returns which server is played.

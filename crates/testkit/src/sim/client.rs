@@ -84,7 +84,7 @@ impl OAuthClient {
     /// Makes a client that authenticates with a certificate which this authority has signed for this
     /// DNS name (`tls_client_auth`, RFC 8705 section 2.1), otherwise like [`public`](Self::public).
     ///
-    /// The server must be reached by [`Am::serve_tls`](crate::sim::Am::serve_tls).
+    /// The server must be reached by [`FaultServer::tls_over`](crate::fault_server::FaultServer::tls_over).
     ///
     /// ```
     /// use journey_testkit::fault_server::Authority;

@@ -3,24 +3,17 @@
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use bytes::Bytes;
-use http::{Request, Response, Version};
-use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::server::conn::{http1, http2};
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio_rustls::TlsAcceptor;
-use tower::{Service, ServiceExt};
 
-use crate::fault_server::{Tls, agreed_version};
-use crate::sim::oauth::Peer;
-use crate::sim::{Am, ConnectionLost};
+use crate::sim::Am;
 
-/// A server that listens on 127.0.0.1; it stops when this is dropped.
+/// A server that listens on 127.0.0.1, without TLS; it stops when this is dropped.
+///
+/// With TLS it is [`FaultServer::tls_over`](crate::fault_server::FaultServer::tls_over) that lets an AM answer.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -35,30 +28,20 @@ use crate::sim::{Am, ConnectionLost};
 pub struct Serving {
     am: Am,
     address: SocketAddr,
-    scheme: &'static str,
     accepting: JoinHandle<()>,
 }
 
 impl Serving {
     pub(crate) async fn start(am: Am, port: u16) -> std::io::Result<Self> {
-        Self::listen(am, port, None).await
-    }
-
-    pub(crate) async fn start_tls(am: Am, tls: Tls) -> std::io::Result<Self> {
-        Self::listen(am, 0, Some(tls.acceptor())).await
-    }
-
-    async fn listen(am: Am, port: u16, tls: Option<TlsAcceptor>) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
-        let scheme = if tls.is_some() { "https" } else { "http" };
-        let accepting = tokio::spawn(accept(listener, am.clone(), tls));
-        Ok(Self { am, address, scheme, accepting })
+        let accepting = tokio::spawn(accept(listener, am.clone()));
+        Ok(Self { am, address, accepting })
     }
 
     /// Returns the URL that a client is given: `http://127.0.0.1:49152/am`.
     pub fn url(&self) -> String {
-        format!("{}://{}{}", self.scheme, self.address, self.am.base_path())
+        format!("http://{}{}", self.address, self.am.base_path())
     }
 
     /// Returns the address it listens on.
@@ -85,46 +68,20 @@ impl fmt::Debug for Serving {
 }
 
 /// Owns the connections, so that they end together with the accepting task.
-async fn accept(listener: TcpListener, am: Am, tls: Option<TlsAcceptor>) {
+async fn accept(listener: TcpListener, am: Am) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((stream, _)) = accepted else { continue };
-                let (service, tls) = (am.service(), tls.clone());
+                let service = TowerToHyperService::new(am.service());
                 connections.spawn(async move {
-                    let Some(tls) = tls else {
-                        return talk(stream, Version::HTTP_11, service).await;
-                    };
-                    let Ok(stream) = tls.accept(stream).await else { return };
-                    let (version, peer) = (agreed_version(&stream), Peer::of(&stream));
-                    let knows_peer = service.map_request(move |mut request: Request<Incoming>| {
-                        request.extensions_mut().insert(peer.clone());
-                        request
-                    });
-                    talk(stream, version, knows_peer).await;
+                    // A failing connection is a lost one; the client sees it.
+                    let _ =
+                        http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
                 });
             }
             Some(_) = connections.join_next() => {}
         }
     }
-}
-
-async fn talk<I, S>(stream: I, version: Version, service: S)
-where
-    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = ConnectionLost>
-        + Clone
-        + Send
-        + 'static,
-    S::Future: Send,
-{
-    let (stream, service) = (TokioIo::new(stream), TowerToHyperService::new(service));
-    // A failing connection is a lost one; the client sees it.
-    let _ = match version {
-        Version::HTTP_2 => {
-            http2::Builder::new(TokioExecutor::new()).serve_connection(stream, service).await
-        }
-        _ => http1::Builder::new().serve_connection(stream, service).await,
-    };
 }

@@ -1,4 +1,4 @@
-//! Certificates of clients, over each way to serve TLS and each version of HTTP. By our own HTTP client:
+//! Certificates of clients, over TLS and each version of HTTP. By our own HTTP client:
 //! handshakes are more than a raw request.
 
 use http::{Request, Version};
@@ -47,17 +47,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn a_served_am_knows_its_client_by_its_certificate_in_each_version_of_http() {
-    for version in [Version::HTTP_11, Version::HTTP_2] {
-        let world = World::new();
-        let serving = world.am.serve_tls(world.tls(version)).await.unwrap();
-        let origin = serving.url().trim_end_matches("/am").to_owned();
-        world.knows_its_client(&origin, version).await;
-    }
-}
-
-#[tokio::test]
-async fn a_fault_server_lets_its_am_know_who_shows_a_certificate() {
+async fn a_fault_server_lets_its_am_know_who_shows_a_certificate_in_each_version_of_http() {
     for version in [Version::HTTP_11, Version::HTTP_2] {
         let world = World::new();
         let server = FaultServer::tls_over(world.tls(version), world.am.service()).await.unwrap();
