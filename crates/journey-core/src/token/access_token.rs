@@ -1,6 +1,11 @@
 //! An access token and what is known of it.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{
+    fmt,
+    panic::AssertUnwindSafe,
+    sync::{Arc, LazyLock},
+    time::SystemTime,
+};
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
@@ -27,10 +32,16 @@ struct Inner {
     expires_at: Option<SystemTime>,
     scopes: Vec<String>,
     id_token: Option<SecretString>,
-    id_claims: Map<String, Value>,
+    id_claims: Claims,
     extra: Map<String, Value>,
     durable: bool,
 }
+
+/// Claims that are read when somebody asks for them.
+///
+/// Whoever asks after a panic of the closure gets the panic again, never half a map.
+type Claims =
+    LazyLock<Map<String, Value>, AssertUnwindSafe<Box<dyn FnOnce() -> Map<String, Value> + Send>>>;
 
 impl AccessToken {
     /// Starts a token from its value.
@@ -41,7 +52,7 @@ impl AccessToken {
             expires_at: None,
             scopes: Vec::new(),
             id_token: None,
-            id_claims: Map::new(),
+            id_claims: LazyLock::new(AssertUnwindSafe(Box::new(Map::new))),
             extra: Map::new(),
             durable: true,
         })
@@ -152,9 +163,30 @@ impl AccessTokenBuilder {
     }
 
     /// Sets the id_token and its verified claims.
-    pub fn id_token(mut self, id_token: SecretString, claims: Map<String, Value>) -> Self {
+    pub fn id_token(self, id_token: SecretString, claims: Map<String, Value>) -> Self {
+        self.id_token_with(id_token, move || claims)
+    }
+
+    /// Sets the id_token, and how its verified claims are read once somebody asks for them.
+    ///
+    /// Most callers want the token alone, so a provider need not make a map for each.
+    ///
+    /// ```
+    /// use journey_core::AccessToken;
+    /// use serde_json::{Map, Value, json};
+    ///
+    /// let verified = r#"{"sub":"bjensen"}"#;
+    /// let read = || serde_json::from_str(verified).unwrap_or_default();
+    /// let token = AccessToken::builder("eyJ..").id_token_with("eyJ..".into(), read).build();
+    /// assert_eq!(token.id_claims()["sub"], "bjensen");
+    /// ```
+    pub fn id_token_with(
+        mut self,
+        id_token: SecretString,
+        claims: impl FnOnce() -> Map<String, Value> + Send + 'static,
+    ) -> Self {
         self.0.id_token = Some(id_token);
-        self.0.id_claims = claims;
+        self.0.id_claims = LazyLock::new(AssertUnwindSafe(Box::new(claims)));
         self
     }
 
@@ -184,7 +216,7 @@ impl fmt::Debug for AccessTokenBuilder {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{sync::mpsc, time::Duration};
 
     use super::*;
 
@@ -202,6 +234,21 @@ mod tests {
         assert!(token.is_expired(end));
         assert!(!token.is_expired(end - Duration::from_secs(1)));
         assert!(!AccessToken::builder("abc").build().is_expired(end));
+    }
+
+    #[test]
+    fn claims_are_read_once_and_only_for_those_who_ask() {
+        let (told, reads) = mpsc::channel();
+        let read = move || {
+            told.send(()).unwrap();
+            Map::from_iter([("sub".to_owned(), Value::from("bjensen"))])
+        };
+        let token = AccessToken::builder("abc").id_token_with("id".into(), read).build();
+        assert!(format!("{token:?}").contains("has_id_token: true"));
+        assert!(reads.try_recv().is_err(), "nobody has asked");
+        assert_eq!(token.id_claims()["sub"], "bjensen");
+        assert_eq!(token.id_claims().len(), 1);
+        assert_eq!(reads.iter().count(), 1);
     }
 
     #[test]
