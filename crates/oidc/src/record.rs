@@ -11,6 +11,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::id_token::IdClaims;
+
 /// One account's tokens for one client, with what they were asked for under.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Record {
@@ -26,7 +28,7 @@ pub(crate) struct Record {
     #[serde(with = "secret_text::option", default)]
     pub(crate) id_token: Option<SecretString>,
     #[serde(default)]
-    pub(crate) id_claims: Map<String, Value>,
+    pub(crate) id_claims: IdClaims,
     /// The nonce of the first id_token, which refreshed ones need not have.
     #[serde(with = "secret_text::option", default)]
     pub(crate) first_nonce: Option<SecretString>,
@@ -81,7 +83,10 @@ impl Record {
             .extra(self.extra.clone())
             .durable(durable);
         match &self.id_token {
-            Some(id_token) => token.id_token(id_token.clone(), self.id_claims.clone()).build(),
+            Some(id_token) => {
+                let claims = self.id_claims.clone();
+                token.id_token_with(id_token.clone(), move || claims.to_map()).build()
+            }
             None => token.build(),
         }
     }
@@ -98,5 +103,47 @@ impl fmt::Debug for Record {
             .field("obtained_at", &self.obtained_at)
             .field("lifetime", &self.lifetime)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// As it was written when the claims were a map in memory, and by one that knew more fields.
+    fn earlier() -> Value {
+        json!({
+            "issuer": "https://am.example.com/am/oauth2", "requested": ["openid"], "generation": 3,
+            "access_token": "at", "refresh_token": "rt", "id_token": "a.b.c",
+            "id_claims": {"amr": ["pwd"], "exp": 1_800_000_000, "sub": "bjensen"},
+            "first_nonce": "n", "scopes": ["openid"], "obtained_at": 1_800_000_000,
+            "lifetime": 3600, "extra": {"tenant": "acme"}, "untaken": ["rt-0"], "later": [1]
+        })
+    }
+
+    #[test]
+    fn what_an_earlier_release_stored_is_read_and_written_as_it_was() {
+        let mut earlier = earlier();
+        let record: Record = serde_json::from_str(&earlier.to_string()).unwrap();
+        let token = record.access_token(true);
+        assert_eq!(json!(token.id_claims()), earlier["id_claims"]);
+        assert_eq!(token.extra()["tenant"], "acme");
+        drop(earlier.as_object_mut().unwrap().remove("later"));
+        assert_eq!(serde_json::to_value(&record).unwrap(), earlier);
+    }
+
+    #[test]
+    fn a_record_without_an_id_token_has_no_claims() {
+        let mut earlier = earlier();
+        earlier["id_token"] = Value::Null;
+        earlier["id_claims"] = json!({});
+        let record: Record = serde_json::from_str(&earlier.to_string()).unwrap();
+        assert!(record.id_claims.is_empty());
+        assert!(record.access_token(true).id_claims().is_empty());
+        drop(earlier.as_object_mut().unwrap().remove("id_claims"));
+        let record: Record = serde_json::from_str(&earlier.to_string()).unwrap();
+        assert!(record.id_claims.is_empty());
     }
 }

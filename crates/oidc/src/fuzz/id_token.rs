@@ -2,12 +2,12 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{
     fuzz::fit_for_logs,
-    id_token::{Before, Expected, check},
-    jose::{self, Algorithm},
+    id_token::{Before, Expected, IdClaims, Named, check},
+    jose::{self, Algorithm, Members},
 };
 
 const NOW: u64 = 1_800_000_000;
@@ -24,12 +24,13 @@ const C_HASH: &str = "LDktKdoQak3Pk0cnXxCltA";
 
 /// Reads the bytes as the claims of a token whose signature is right.
 pub fn id_token(data: &[u8]) {
-    let Some(claims) = jose::object(data) else { return };
+    let (claims, map) = (Named::read(data), jose::object(data));
+    assert_eq!(claims.is_some(), map.is_some(), "both readers are as strict");
+    let (Some(claims), Some(map)) = (claims, map) else { return };
+    kept(data, &map);
     let trusted = [TRUSTED.to_owned()];
-    let before: Map<String, Value> = [("sub", USER), ("aud", CLIENT), ("azp", CLIENT)]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .collect();
+    let before = json!({"sub": USER, "aud": CLIENT, "azp": CLIENT}).to_string();
+    let Some(before) = Named::read(before.as_bytes()) else { unreachable!("it is an object") };
     let first = Expected {
         issuer: ISSUER,
         client_id: CLIENT,
@@ -52,15 +53,29 @@ pub fn id_token(data: &[u8]) {
     for expected in [&first, &refreshed] {
         for algorithm in [Algorithm::Rs256, Algorithm::EdDsa] {
             match check(&claims, algorithm, expected) {
-                Ok(()) => believed(&claims, algorithm, expected),
+                Ok(()) => believed(&map, algorithm, expected),
                 // The issuer is quoted, and a server may call itself what it likes.
-                Err(error) if claims.get("iss") == Some(&ISSUER.into()) => {
+                Err(error) if map.get("iss") == Some(&ISSUER.into()) => {
                     fit_for_logs(&error, &[NONCE, ACCESS_TOKEN, CODE]);
                 }
                 Err(error) => fit_for_logs(&error, &[]),
             }
         }
     }
+}
+
+/// The checked claims are those that callers get, out of the store too.
+fn kept(data: &[u8], map: &Map<String, Value>) {
+    let mut named = Named::read(data).unwrap_or_default();
+    for (name, value) in map {
+        let Some(place) = named.place(name) else { continue };
+        assert_eq!(place.take().map(Value::from).as_ref(), Some(value), "{name}");
+    }
+    let claims = IdClaims::of(data);
+    assert_eq!(&claims.to_map(), map);
+    let written = serde_json::to_vec(&claims).unwrap_or_default();
+    let again: Option<IdClaims> = serde_json::from_slice(&written).ok();
+    assert_eq!(again.map(|it| it.to_map()).as_ref(), Some(map));
 }
 
 fn believed(claims: &Map<String, Value>, algorithm: Algorithm, expected: &Expected<'_>) {

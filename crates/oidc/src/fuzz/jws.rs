@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     error::{Error, IdTokenFault},
     fuzz::fit_for_logs,
-    jose::{Algorithm, Found, JwkSet, Jws, VerifyingKey},
+    jose::{self, Algorithm, Found, JwkSet, Jws, VerifyingKey},
 };
 
 const SECRET: &str = "the secret that the client has in the fuzz";
@@ -86,11 +86,13 @@ fn header(header: &[u8]) {
 
 /// Does what the client does with any token.
 fn verify(token: &str) -> Result<Map<String, Value>, Error> {
-    let jws = Jws::parse(token)?;
+    let mut decoded = Vec::new();
+    let jws = Jws::parse(token, &mut decoded, jose::object)?;
     let allowed = [Algorithm::ASYMMETRIC.as_slice(), &[Algorithm::Hs256]].concat();
     let algorithm = jws.algorithm(&allowed)?;
     if algorithm == Algorithm::Hs256 {
-        return jws.verify(algorithm, &VerifyingKey::secret(&SecretString::from(SECRET)));
+        let key = SecretString::from(SECRET);
+        return jws.verify(algorithm, &VerifyingKey::secret(&key));
     }
     match JwkSet::read(KEYS.as_bytes())?.find(jws.kid(), algorithm) {
         Found::One(key) => jws.verify(algorithm, &key),

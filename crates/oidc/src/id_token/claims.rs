@@ -1,55 +1,53 @@
 //! The checks themselves, each with its own fault.
 
-use std::slice;
-
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{
     error::{Error, IdTokenFault},
     id_token::{
         Expected,
+        audience::names,
         named::Named,
         refreshed,
         time::{auth_time, difference, numeric_date, seconds},
     },
-    jose::Algorithm,
+    jose::{Algorithm, Member},
     text,
 };
 
 /// Checks claims whose signature is right.
 pub(crate) fn check(
-    claims: &Map<String, Value>,
+    claims: &Named<'_>,
     algorithm: Algorithm,
     expected: &Expected<'_>,
 ) -> Result<(), Error> {
-    let claims = Named::of(claims);
-    issuer(&claims, expected)?;
-    audience(&claims, expected)?;
-    subject(&claims)?;
-    times(&claims, expected)?;
-    nonce(&claims, expected)?;
+    issuer(claims, expected)?;
+    audience(claims, expected)?;
+    subject(claims)?;
+    times(claims, expected)?;
+    nonce(claims, expected)?;
     let fault = IdTokenFault::AccessTokenHash;
-    hash("at_hash", claims.at_hash, expected.access_token, algorithm, fault)?;
-    hash("c_hash", claims.c_hash, expected.code, algorithm, IdTokenFault::CodeHash)?;
-    authentication(&claims, expected)?;
+    hash("at_hash", claims.at_hash.as_ref(), expected.access_token, algorithm, fault)?;
+    hash("c_hash", claims.c_hash.as_ref(), expected.code, algorithm, IdTokenFault::CodeHash)?;
+    authentication(claims, expected)?;
     match &expected.before {
-        Some(before) => refreshed::check(&claims, before),
+        Some(before) => refreshed::check(claims, before),
         None => Ok(()),
     }
 }
 
 /// Every id_token has a `sub`.
 fn subject(claims: &Named<'_>) -> Result<(), Error> {
-    match claims.sub.and_then(Value::as_str) {
+    match claims.sub.as_ref().and_then(Member::as_str) {
         Some(subject) if !subject.is_empty() => Ok(()),
         _ => Err(Error::id_token(IdTokenFault::Subject, "the id_token names no user")),
     }
 }
 
 fn issuer(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Error> {
-    match claims.iss.and_then(Value::as_str) {
+    match claims.iss.as_ref().and_then(Member::as_str) {
         Some(issuer) if issuer == expected.issuer => Ok(()),
         issuer => {
             let (shown, ours) = (text::cut(issuer.unwrap_or_default()), expected.issuer);
@@ -61,26 +59,24 @@ fn issuer(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Error> {
 
 fn audience(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Error> {
     let wrong = |message: &str| Error::id_token(IdTokenFault::Audience, message);
-    let audience = match claims.aud {
-        Some(one @ Value::String(_)) => slice::from_ref(one),
-        Some(Value::Array(several)) => several,
+    let audience = match claims.aud.as_ref() {
+        one @ Some(Member::Text(_) | Member::Other(Value::Array(_))) => names(one),
         _ => return Err(wrong("the id_token names no audience")),
     };
-    if !audience.iter().all(Value::is_string) {
+    if !audience.clone().all(|it| it.is_some()) {
         return Err(wrong("the id_token's audience is not made of names"));
     }
-    if !audience.iter().any(|it| it == expected.client_id) {
+    if !audience.clone().flatten().any(|it| it == expected.client_id) {
         return Err(wrong("the id_token is for another client"));
     }
-    let trusted = |it: &Value| {
-        it == expected.client_id || expected.trusted_audiences.iter().any(|name| it == name)
-    };
-    if !audience.iter().all(trusted) {
+    let trusted =
+        |it| it == expected.client_id || expected.trusted_audiences.iter().any(|name| it == name);
+    if !audience.clone().flatten().all(trusted) {
         return Err(wrong("the id_token is also for an audience that is not trusted"));
     }
     let party = |message| Err(Error::id_token(IdTokenFault::AuthorizedParty, message));
-    match claims.azp {
-        None if audience.len() > 1 => party("the id_token has several audiences and no azp"),
+    match claims.azp.as_ref() {
+        None if audience.count() > 1 => party("the id_token has several audiences and no azp"),
         Some(azp) if azp.as_str() != Some(expected.client_id) => {
             party("the id_token was issued to another client")
         }
@@ -95,12 +91,12 @@ fn times(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Error> {
         let skew = expected.skew.as_secs();
         Error::id_token(fault, format!("{what} (a difference of {skew} s is allowed){clocks}"))
     };
-    match claims.exp.and_then(numeric_date) {
+    match claims.exp.as_ref().and_then(numeric_date) {
         Some(end) if now < end + skew => {}
         Some(_) => return Err(wrong(IdTokenFault::Expired, "the id_token has expired")),
         None => return Err(wrong(IdTokenFault::Expired, "the id_token has no end")),
     }
-    match claims.iat.and_then(numeric_date) {
+    match claims.iat.as_ref().and_then(numeric_date) {
         Some(issued) if issued <= now + skew => {}
         Some(_) => {
             return Err(wrong(IdTokenFault::IssuedAt, "the id_token was issued in the future"));
@@ -112,7 +108,7 @@ fn times(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Error> {
             ));
         }
     }
-    match claims.nbf.map(numeric_date) {
+    match claims.nbf.as_ref().map(numeric_date) {
         None => Ok(()),
         Some(Some(begin)) if begin <= now + skew => Ok(()),
         Some(_) => Err(wrong(IdTokenFault::NotYetValid, "the id_token is not valid yet")),
@@ -121,7 +117,7 @@ fn times(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Error> {
 
 fn nonce(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Error> {
     let Some(sent) = expected.nonce else { return Ok(()) };
-    let nonce = claims.nonce.and_then(Value::as_str).unwrap_or_default();
+    let nonce = claims.nonce.as_ref().and_then(Member::as_str).unwrap_or_default();
     if text::same_secret(nonce, sent) {
         return Ok(());
     }
@@ -132,7 +128,7 @@ fn nonce(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Error> {
 /// The left half of a hash ties the token to what came with it.
 fn hash(
     name: &str,
-    claim: Option<&Value>,
+    claim: Option<&Member<'_>>,
     of: Option<&str>,
     algorithm: Algorithm,
     fault: IdTokenFault,
@@ -153,7 +149,7 @@ fn authentication(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Err
     // After a refresh the user has not signed in again, and AM writes the time in another unit.
     if let (Some(age), None) = (expected.max_age, expected.before) {
         let limit = seconds(expected.now) - age.as_secs_f64() - expected.skew.as_secs_f64();
-        match auth_time(claims.auth_time, claims.am_auth_time) {
+        match auth_time(claims.auth_time.as_ref(), claims.am_auth_time.as_ref()) {
             Some(time) if time >= limit => {}
             _ => {
                 let clocks = difference(expected.now, expected.server_time);
@@ -164,7 +160,7 @@ fn authentication(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Err
     }
     // acr_values is a wish that a server may leave unanswered (section 5.5.1.1), but it must not
     // answer with something else.
-    let acr = claims.acr.and_then(Value::as_str);
+    let acr = claims.acr.as_ref().and_then(Member::as_str);
     match acr {
         Some(acr)
             if !expected.acr_values.is_empty()
@@ -184,7 +180,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::error::ErrorKind;
+    use crate::{error::ErrorKind, jose::Members};
 
     const NOW: u64 = 1_800_000_000;
 
@@ -215,7 +211,15 @@ mod tests {
     }
 
     fn run(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
-        check(claims.as_object().unwrap(), Algorithm::Rs256, expected)
+        run_with(claims, Algorithm::Rs256, expected)
+    }
+
+    fn run_with(
+        claims: &Value,
+        algorithm: Algorithm,
+        expected: &Expected<'_>,
+    ) -> Result<(), Error> {
+        check(&Named::read(claims.to_string().as_bytes()).unwrap(), algorithm, expected)
     }
 
     fn fault(change: impl FnOnce(&mut Value)) -> Option<IdTokenFault> {
@@ -342,7 +346,7 @@ mod tests {
             let mut claims = good();
             let mut accepts = |bytes: &[u8], more: &str| {
                 claims["at_hash"] = format!("{}{more}", URL_SAFE_NO_PAD.encode(bytes)).into();
-                check(claims.as_object().unwrap(), algorithm, &expected).is_ok()
+                run_with(&claims, algorithm, &expected).is_ok()
             };
             assert!(accepts(&whole.as_ref()[..half], ""), "{algorithm:?}");
             assert!(!accepts(&whole.as_ref()[..half], "A"), "{algorithm:?}");
@@ -381,7 +385,9 @@ mod tests {
     fn a_refreshed_token_is_held_against_the_one_before() {
         let mut claims = good();
         claims["sub"] = "scarter".into();
-        let before = refreshed::Before { claims: claims.as_object().unwrap(), nonce: Some("n") };
+        let text = claims.to_string();
+        let claims = Named::read(text.as_bytes()).unwrap();
+        let before = refreshed::Before { claims: &claims, nonce: Some("n") };
         let expected = Expected { before: Some(before), nonce: None, ..expected() };
         assert_eq!(fault_with(&expected, |it| it["sub"] = "scarter".into()), None);
         assert_eq!(fault_with(&expected, |_| ()), Some(IdTokenFault::SubjectChanged));

@@ -1,6 +1,8 @@
 //! Whether an id_token may be believed (OpenID Connect Core sections 3.1.3.7, 3.1.3.8, 12.2).
 
+mod audience;
 mod claims;
+mod kept;
 mod named;
 mod refreshed;
 mod time;
@@ -8,6 +10,8 @@ mod time;
 use std::time::{Duration, SystemTime};
 
 pub(crate) use claims::check;
+pub(crate) use kept::IdClaims;
+pub(crate) use named::Named;
 pub(crate) use refreshed::Before;
 
 /// What an id_token is held against.

@@ -1,12 +1,9 @@
 //! What stays the same when tokens are refreshed (OpenID Connect Core section 12.2).
 
-use std::slice;
-
-use serde_json::{Map, Value};
-
 use crate::{
     error::{Error, IdTokenFault},
-    id_token::named::Named,
+    id_token::{audience::names, named::Named},
+    jose::Member,
     text,
 };
 
@@ -14,21 +11,21 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(crate) struct Before<'a> {
     /// The claims of the token before.
-    pub(crate) claims: &'a Map<String, Value>,
+    pub(crate) claims: &'a Named<'a>,
     /// The nonce of the first token: those between need not have it (OpenAM's have none).
     pub(crate) nonce: Option<&'a str>,
 }
 
 /// Checks that a token, which is good by itself, continues those before it.
 pub(super) fn check(claims: &Named<'_>, before: &Before<'_>) -> Result<(), Error> {
-    let first = Named::of(before.claims);
+    let first = before.claims;
     let changed = |fault, message| Err(Error::id_token(fault, message));
-    if first.sub.and_then(Value::as_str) != claims.sub.and_then(Value::as_str) {
+    if first.sub.as_ref().and_then(Member::as_str) != claims.sub.as_ref().and_then(Member::as_str) {
         let message = "the refreshed id_token is about another user";
         return changed(IdTokenFault::SubjectChanged, message);
     }
-    let audience = names(claims.aud);
-    if !names(first.aud).iter().all(|it| audience.contains(it)) {
+    let audience = names(claims.aud.as_ref());
+    if !names(first.aud.as_ref()).all(|it| audience.clone().any(|name| name == it)) {
         let message = "the refreshed id_token is no longer for all that it was for";
         return changed(IdTokenFault::AudienceChanged, message);
     }
@@ -37,32 +34,23 @@ pub(super) fn check(claims: &Named<'_>, before: &Before<'_>) -> Result<(), Error
         let message = "the refreshed id_token has another azp than before";
         return changed(IdTokenFault::AuthorizedPartyChanged, message);
     }
-    let same = |it: &Value| {
+    let same = |it: &Member<'_>| {
         let (nonce, first) = (it.as_str().unwrap_or_default(), before.nonce.unwrap_or_default());
         !first.is_empty() && text::same_secret(nonce, first)
     };
-    if !claims.nonce.is_none_or(same) {
+    if !claims.nonce.as_ref().is_none_or(same) {
         let message = "the refreshed id_token has another nonce than the first one";
         return changed(IdTokenFault::NonceChanged, message);
     }
     Ok(())
 }
 
-/// An audience may be one name or several.
-fn names(audience: Option<&Value>) -> &[Value] {
-    match audience {
-        Some(Value::Array(several)) => several,
-        Some(one) => slice::from_ref(one),
-        None => &[],
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
-    use crate::error::ErrorKind;
+    use crate::{error::ErrorKind, jose::Members};
 
     fn good() -> Value {
         json!({"sub": "bjensen", "aud": ["app", "api"], "azp": "app", "nonce": "n"})
@@ -84,8 +72,9 @@ mod tests {
         let (mut before, mut now) = (good(), good());
         first(&mut before);
         then(&mut now);
-        let before = Before { claims: before.as_object().unwrap(), nonce };
-        match check(&Named::of(now.as_object().unwrap()), &before).err()?.kind() {
+        let (before, now) = (before.to_string(), now.to_string());
+        let (before, now) = (Named::read(before.as_bytes())?, Named::read(now.as_bytes())?);
+        match check(&now, &Before { claims: &before, nonce }).err()?.kind() {
             ErrorKind::IdToken(fault) => Some(fault),
             other => unreachable!("{other:?}"),
         }

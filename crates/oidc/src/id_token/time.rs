@@ -2,19 +2,19 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::Value;
+use crate::jose::Member;
 
 /// Seconds since 1970 above this (the year 5138) are milliseconds: AM writes `auth:time` so after a
 /// refresh (seen on OpenAM 16.0.5).
 const MILLISECONDS_FROM: f64 = 1e11;
 
 /// Reads a NumericDate (RFC 7519 section 2), in seconds since 1970.
-pub(crate) fn numeric_date(claim: &Value) -> Option<f64> {
+pub(crate) fn numeric_date(claim: &Member<'_>) -> Option<f64> {
     claim.as_f64().filter(|it| it.is_finite())
 }
 
 /// Returns when the user signed in: `auth_time`, else AM's own `auth:time`.
-pub(crate) fn auth_time(standard: Option<&Value>, own: Option<&Value>) -> Option<f64> {
+pub(crate) fn auth_time(standard: Option<&Member<'_>>, own: Option<&Member<'_>>) -> Option<f64> {
     let time = standard.and_then(numeric_date).or_else(|| numeric_date(own?))?;
     Some(if time > MILLISECONDS_FROM { time / 1000.0 } else { time })
 }

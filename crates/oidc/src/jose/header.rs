@@ -1,74 +1,20 @@
 //! What a token says of itself (RFC 7515 section 4).
 
-use std::{borrow::Cow, collections::BTreeSet, fmt};
+use crate::jose::members;
 
-use serde::{
-    Deserialize,
-    de::{DeserializeSeed, Deserializer, MapAccess, Visitor},
-};
-
-use crate::jose::json::{self, Member, Strict};
-
-/// A header, of which nothing is copied that stands in it as it is meant.
-#[derive(Default)]
-pub(super) struct Header<'de> {
-    pub(super) algorithm: Option<Member<'de>>,
-    pub(super) kid: Option<Member<'de>>,
-    pub(super) is_critical: bool,
-}
-
-impl<'de> Header<'de> {
-    /// Reads a JSON object; none when it is something else or names a member twice at any depth.
-    pub(super) fn read(bytes: &'de [u8]) -> Option<Self> {
-        json::read(bytes, Members)
-    }
-}
-
-struct Members;
-
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl<'de> DeserializeSeed<'de> for Members {
-    type Value = Header<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Header<'de>, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Members {
-    type Value = Header<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a header without repeated names")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Header<'de>, A::Error> {
-        let mut header = Header::default();
-        let mut kind = None;
-        let mut others = BTreeSet::new();
-        while let Some(Name(name)) = members.next_key()? {
-            let value = members.next_value_seed(Strict)?;
-            // AM's headers have these three; names of others are only kept to find a repeated one.
-            let is_repeated = match name.as_ref() {
-                "alg" => header.algorithm.replace(value).is_some(),
-                "kid" => header.kid.replace(value).is_some(),
-                "typ" => kind.replace(value).is_some(),
-                _ => !others.insert(name.into_owned()),
-            };
-            if is_repeated {
-                return Err(json::repeated());
-            }
-        }
-        header.is_critical = others.contains("crit");
-        Ok(header)
+members! {
+    /// The members of a header that are looked at.
+    Header {
+        algorithm: "alg",
+        kid: "kid",
+        critical: "crit",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jose::{Member, Members};
 
     fn text<'a>(member: &'a Option<Member<'_>>) -> Option<&'a str> {
         match member {
@@ -83,11 +29,11 @@ mod tests {
         let header = Header::read(bytes).unwrap();
         assert_eq!(text(&header.algorithm), Some("RS256"));
         assert_eq!(text(&header.kid), Some("a/b"));
-        assert!(!header.is_critical);
+        assert!(header.critical.is_none());
         let header = Header::read(br#"{"alg":null,"\u0063rit":null}"#).unwrap();
         assert!(matches!(header.algorithm, Some(Member::Other(_))));
         assert!(header.kid.is_none());
-        assert!(header.is_critical);
+        assert!(header.critical.is_some());
     }
 
     #[test]

@@ -27,9 +27,26 @@ pub(super) fn read<'de, S: DeserializeSeed<'de>>(bytes: &'de [u8], seed: S) -> O
 }
 
 /// A value; a text is copied only when something in it stands for something else.
-pub(super) enum Member<'de> {
+#[derive(PartialEq)]
+pub(crate) enum Member<'de> {
     Text(Cow<'de, str>),
     Other(Value),
+}
+
+impl Member<'_> {
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Other(_) => None,
+        }
+    }
+
+    pub(crate) fn as_f64(&self) -> Option<f64> {
+        match self {
+            Self::Text(_) => None,
+            Self::Other(value) => value.as_f64(),
+        }
+    }
 }
 
 impl From<Member<'_>> for Value {

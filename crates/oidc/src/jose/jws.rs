@@ -1,49 +1,30 @@
 //! One signed token in compact form (RFC 7515 section 7.1).
 
-use std::ops::Range;
-
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{
     error::{Error, IdTokenFault},
-    jose::{
-        Algorithm, VerifyingKey, base64url,
-        header::Header,
-        json::{self, Member},
-    },
+    jose::{Algorithm, Member, Members, VerifyingKey, base64url, header::Header},
 };
 
 /// No id_token seen comes near this; the limit keeps a hostile one from costing time.
 const MAX_LENGTH: usize = 128 * 1024;
 
 /// A token taken apart; nothing of it is trusted before [`Jws::verify`].
-pub(crate) struct Jws<'a> {
-    algorithm: Named,
-    kid: Option<String>,
-    claims: Map<String, Value>,
+pub(crate) struct Jws<'a, C> {
+    header: Header<'a>,
+    claims: C,
     signed: &'a [u8],
-    decoded: Vec<u8>,
-    signature: Range<usize>,
+    signature: &'a [u8],
 }
 
-/// The algorithm as the token names it.
-enum Named {
-    Known(Algorithm),
-    Other(String),
-}
-
-impl Named {
-    fn read(name: Option<Member<'_>>) -> Self {
-        let Some(Member::Text(name)) = name else { return Self::Other("none".to_owned()) };
-        match Algorithm::parse(&name) {
-            Some(algorithm) => Self::Known(algorithm),
-            None => Self::Other(name.into_owned()),
-        }
-    }
-}
-
-impl<'a> Jws<'a> {
-    pub(crate) fn parse(token: &'a str) -> Result<Self, Error> {
+impl<'a, C> Jws<'a, C> {
+    /// Takes a token apart. Its parts are put into `decoded`, and `read` reads the claims there.
+    pub(crate) fn parse(
+        token: &'a str,
+        decoded: &'a mut Vec<u8>,
+        read: impl FnOnce(&'a [u8]) -> Option<C>,
+    ) -> Result<Self, Error> {
         if token.len() > MAX_LENGTH {
             return Err(Error::id_token(IdTokenFault::Malformed, "the token is too long"));
         }
@@ -63,36 +44,34 @@ impl<'a> Jws<'a> {
         };
         let signed = &token.as_bytes()[..header.len() + 1 + claims.len()];
         // The parts lie one behind the other in one piece of memory; each may be rounded up.
-        let mut decoded = Vec::with_capacity(token.len() / 4 * 3 + 9);
+        decoded.reserve(token.len() / 4 * 3 + 9);
         let mut decode = |part: &str| {
             let start = decoded.len();
-            base64url::decode(part, &mut decoded).map(|()| start..decoded.len())
+            base64url::decode(part, decoded).map(|()| start..decoded.len())
         };
         let (header, claims, signature) = (decode(header), decode(claims), decode(signature));
+        let decoded: &[u8] = decoded;
         let header = header.and_then(|it| Header::read(&decoded[it])).ok_or_else(malformed)?;
-        let claims = claims.and_then(|it| json::object(&decoded[it])).ok_or_else(malformed)?;
-        if header.is_critical {
+        let claims = claims.and_then(|it| read(&decoded[it])).ok_or_else(malformed)?;
+        if header.critical.is_some() {
             let message = "the token demands an extension that is not known here";
             return Err(Error::id_token(IdTokenFault::CriticalHeader, message));
         }
-        let kid = match header.kid {
-            None | Some(Member::Other(Value::Null)) => None,
-            Some(Member::Text(kid)) => Some(kid.into_owned()),
+        match &header.kid {
+            None | Some(Member::Text(_) | Member::Other(Value::Null)) => {}
             // A name that can't be read is not the same as none, with which the only key would do.
             Some(Member::Other(_)) => return Err(malformed()),
-        };
-        let signature = signature.ok_or_else(malformed)?;
-        let algorithm = Named::read(header.algorithm);
-        Ok(Self { algorithm, kid, claims, signed, decoded, signature })
+        }
+        let signature = signature.map(|it| &decoded[it]).ok_or_else(malformed)?;
+        Ok(Self { header, claims, signed, signature })
     }
 
     /// Returns the algorithm the token names, when it is one of those allowed.
     pub(crate) fn algorithm(&self, allowed: &[Algorithm]) -> Result<Algorithm, Error> {
-        let name = match &self.algorithm {
-            Named::Known(algorithm) if allowed.contains(algorithm) => return Ok(*algorithm),
-            Named::Known(algorithm) => algorithm.name(),
-            Named::Other(name) => name,
-        };
+        let name = self.header.algorithm.as_ref().and_then(Member::as_str).unwrap_or("none");
+        if let Some(algorithm) = Algorithm::parse(name).filter(|it| allowed.contains(it)) {
+            return Ok(algorithm);
+        }
         // The name comes from the wire: cut it, so that it can't flood a log.
         let shown: String = name.chars().filter(|it| it.is_ascii_graphic()).take(16).collect();
         let message = format!("the token is signed with {shown}, which is not allowed");
@@ -100,16 +79,12 @@ impl<'a> Jws<'a> {
     }
 
     pub(crate) fn kid(&self) -> Option<&str> {
-        self.kid.as_deref()
+        self.header.kid.as_ref().and_then(Member::as_str)
     }
 
     /// Gives the claims when the signature is right.
-    pub(crate) fn verify(
-        self,
-        algorithm: Algorithm,
-        key: &VerifyingKey<'_>,
-    ) -> Result<Map<String, Value>, Error> {
-        if key.verifies(algorithm, self.signed, &self.decoded[self.signature]) {
+    pub(crate) fn verify(self, algorithm: Algorithm, key: &VerifyingKey<'_>) -> Result<C, Error> {
+        if key.verifies(algorithm, self.signed, self.signature) {
             return Ok(self.claims);
         }
         Err(Error::id_token(IdTokenFault::Signature, "the token's signature is wrong"))
@@ -119,16 +94,18 @@ impl<'a> Jws<'a> {
 #[cfg(test)]
 mod tests {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    use serde_json::json;
+    use serde_json::{Map, json};
 
     use super::*;
     use crate::{
         error::ErrorKind,
-        jose::{Found, JwkSet},
+        jose::{Found, JwkSet, json},
     };
 
     fn fault(token: &str) -> IdTokenFault {
-        match Jws::parse(token).map(|it| it.algorithm(&Algorithm::ASYMMETRIC).err()) {
+        match Jws::parse(token, &mut Vec::new(), json::object)
+            .map(|it| it.algorithm(&Algorithm::ASYMMETRIC).err())
+        {
             Err(error) | Ok(Some(error)) => match error.kind() {
                 ErrorKind::IdToken(fault) => fault,
                 other => unreachable!("{other:?}"),
@@ -182,7 +159,11 @@ mod tests {
     fn an_algorithm_that_is_not_allowed_is_named_in_short() {
         let told = |header: &str, allowed: &[Algorithm]| {
             let token = token(header, "{}");
-            Jws::parse(&token).unwrap().algorithm(allowed).unwrap_err().to_string()
+            Jws::parse(&token, &mut Vec::new(), json::object)
+                .unwrap()
+                .algorithm(allowed)
+                .unwrap_err()
+                .to_string()
         };
         let long = format!(r#"{{"alg":"a b\n{}"}}"#, "c".repeat(100));
         let cut = "the token is signed with abcccccccccccccc, which is not allowed";
@@ -229,7 +210,8 @@ mod tests {
     }
 
     fn verify(keys: &JwkSet, token: &str) -> Result<Map<String, Value>, Error> {
-        let jws = Jws::parse(token)?;
+        let mut decoded = Vec::new();
+        let jws = Jws::parse(token, &mut decoded, json::object)?;
         let algorithm = jws.algorithm(&Algorithm::ASYMMETRIC)?;
         match keys.find(jws.kid(), algorithm) {
             Found::One(key) => jws.verify(algorithm, &key),

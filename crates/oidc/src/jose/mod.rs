@@ -8,11 +8,13 @@ mod header;
 mod json;
 mod jwk;
 mod jws;
+mod members;
 mod signer;
 
 pub(crate) use algorithm::Algorithm;
-pub(crate) use json::object;
+pub(crate) use json::{Member, object};
 pub(crate) use jwk::{Found, JwkSet, VerifyingKey};
 pub(crate) use jws::Jws;
+pub(crate) use members::{Members, members};
 pub use signer::SigningKey;
 pub(crate) use signer::sign;

@@ -134,7 +134,7 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
 
     use super::*;
-    use crate::jose::{Found, JwkSet, Jws};
+    use crate::jose::{Found, JwkSet, Jws, object};
 
     fn pem(der: &[u8]) -> SecretString {
         let text = STANDARD.encode(der);
@@ -150,7 +150,8 @@ mod tests {
         let claims = Map::from_iter([("sub".to_owned(), Value::from("app"))]);
         let token = sign(&key, &claims).unwrap();
         let keys = JwkSet::read(json!({"keys": [jwk]}).to_string().as_bytes()).unwrap();
-        let jws = Jws::parse(token.expose_secret()).unwrap();
+        let mut decoded = Vec::new();
+        let jws = Jws::parse(token.expose_secret(), &mut decoded, object).unwrap();
         assert_eq!(jws.kid(), Some("mine"));
         let algorithm = jws.algorithm(&Algorithm::ASYMMETRIC).unwrap();
         assert_eq!(algorithm, key.algorithm);

@@ -290,6 +290,7 @@ mod tests {
     use serde_json::Map;
 
     use super::*;
+    use crate::id_token::IdClaims;
 
     fn account(name: &str) -> AccountId {
         let server = Server::new("https://am.example.com/am").unwrap();
@@ -304,7 +305,7 @@ mod tests {
             access_token: SecretString::from("token"),
             refresh_token: None,
             id_token: None,
-            id_claims: Map::new(),
+            id_claims: IdClaims::default(),
             first_nonce: None,
             scopes: Vec::new(),
             obtained_at: 0,

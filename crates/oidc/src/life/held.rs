@@ -121,6 +121,7 @@ mod tests {
     use serde_json::Map;
 
     use super::*;
+    use crate::id_token::IdClaims;
 
     const OBTAINED: u64 = 1_800_000_000;
 
@@ -132,7 +133,7 @@ mod tests {
             access_token: SecretString::from("token"),
             refresh_token: None,
             id_token: None,
-            id_claims: Map::new(),
+            id_claims: IdClaims::default(),
             first_nonce: None,
             scopes: Vec::new(),
             obtained_at: OBTAINED,

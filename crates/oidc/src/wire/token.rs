@@ -3,7 +3,6 @@
 use http::Response;
 use journey_core::{Account, OAuthError, TokenError, TokenErrorKind};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value};
 
 use crate::{
     client::Inner,
@@ -11,7 +10,8 @@ use crate::{
     error::{Error, IdTokenFault},
     failure,
     form::Form,
-    id_token::{self, Before, Expected},
+    id_token::{self, Before, Expected, IdClaims, Named},
+    jose::{Jws, Member, Members},
     record::Record,
     token_answer::{TokenAnswer, Tokens, Unwanted},
     wire::{authorize::Authorized, post},
@@ -53,6 +53,13 @@ pub(crate) enum Refreshed {
     Tokens(Box<Record>),
     /// The refresh token is spent, revoked or has expired.
     InvalidGrant(OAuthError),
+}
+
+/// What is kept of an id_token that was believed; nothing when none came.
+#[derive(Default)]
+struct Verified {
+    claims: IdClaims,
+    nonce: Option<SecretString>,
 }
 
 impl Inner {
@@ -117,7 +124,7 @@ impl Inner {
                 let error = Error::id_token(IdTokenFault::Missing, message);
                 Err(failure::rejected(EXCHANGE, error))
             }
-            None => Ok(Map::new()),
+            None => Ok(Verified::default()),
         };
         match claims {
             Ok(claims) => Ok(self.record(metadata, tokens, claims, generation, None)),
@@ -158,8 +165,9 @@ impl Inner {
         let claims = match &tokens.id_token {
             Some(id_token) => {
                 let mut checks = self.checks(&metadata, &tokens);
-                checks.before = (!before.id_claims.is_empty()).then(|| Before {
-                    claims: &before.id_claims,
+                let first = before.id_claims.named();
+                checks.before = first.as_ref().map(|claims| Before {
+                    claims,
                     nonce: before.first_nonce.as_ref().map(ExposeSecret::expose_secret),
                 });
                 // A wrong clock here must not cost the login: the server's own clock, which came in
@@ -177,7 +185,7 @@ impl Inner {
         };
         let claims = claims.unwrap_or_else(|| {
             tokens.id_token.clone_from(&before.id_token);
-            before.id_claims.clone()
+            Verified { claims: before.id_claims.clone(), nonce: None }
         });
         let record = self.record(&metadata, tokens, claims, before.generation, Some(before));
         Ok(Refreshed::Tokens(Box::new(record)))
@@ -252,18 +260,23 @@ impl Inner {
         metadata: &Metadata,
         id_token: &SecretString,
         expected: Expected<'_>,
-    ) -> Result<Map<String, Value>, TokenError> {
-        let signed = self.signed(doing, who, metadata, id_token.expose_secret()).await?;
-        id_token::check(&signed.claims, signed.algorithm, &expected)
-            .map_err(|it| failure::rejected(doing, it))?;
-        Ok(signed.claims)
+    ) -> Result<Verified, TokenError> {
+        let mut decoded = Vec::new();
+        let read = |payload| Some((Named::read(payload)?, payload));
+        let rejected = |it| failure::rejected(doing, it);
+        let jws = Jws::parse(id_token.expose_secret(), &mut decoded, read).map_err(rejected)?;
+        let signed = self.signed(doing, who, metadata, jws).await?;
+        let (claims, payload) = signed.claims;
+        id_token::check(&claims, signed.algorithm, &expected).map_err(rejected)?;
+        let nonce = claims.nonce.as_ref().and_then(Member::as_str).map(SecretString::from);
+        Ok(Verified { claims: IdClaims::of(payload), nonce })
     }
 
     fn record(
         &self,
         metadata: &Metadata,
         tokens: Tokens,
-        id_claims: Map<String, Value>,
+        id_token: Verified,
         generation: u64,
         before: Option<&Record>,
     ) -> Record {
@@ -276,7 +289,7 @@ impl Inner {
             tokens.refresh_token.or_else(|| before.and_then(|it| it.refresh_token.clone()));
         let first_nonce = match before.filter(|it| !it.id_claims.is_empty()) {
             Some(before) => before.first_nonce.clone(),
-            None => id_claims.get("nonce").and_then(Value::as_str).map(SecretString::from),
+            None => id_token.nonce,
         };
         let now = self.clock.now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Record {
@@ -286,7 +299,7 @@ impl Inner {
             access_token: tokens.access_token,
             refresh_token,
             id_token: tokens.id_token,
-            id_claims,
+            id_claims: id_token.claims,
             first_nonce,
             scopes,
             obtained_at: now.as_secs(),

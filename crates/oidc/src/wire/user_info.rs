@@ -8,7 +8,9 @@ use crate::{
     client::Inner,
     discovery::Metadata,
     error::{Error, ErrorKind},
-    failure, jose, text,
+    failure,
+    jose::{self, Jws},
+    text,
     wire::get,
 };
 
@@ -76,7 +78,10 @@ impl Inner {
             return jose::object(response.body()).ok_or_else(unreadable);
         }
         let token = std::str::from_utf8(response.body()).map_err(|_| unreadable())?.trim();
-        let claims = self.signed(DOING, who, metadata, token).await?.claims;
+        let mut decoded = Vec::new();
+        let jws = Jws::parse(token, &mut decoded, jose::object)
+            .map_err(|it| failure::rejected(DOING, it))?;
+        let claims = self.signed(DOING, who, metadata, jws).await?.claims;
         let names = |name: &str, expected: &str| match claims.get(name) {
             None => true,
             Some(Value::Array(several)) => several.iter().any(|it| it == expected),

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use journey_core::{Account, TokenError};
-use serde_json::{Map, Value};
 
 use crate::{
     client::Inner,
@@ -14,22 +13,21 @@ use crate::{
 };
 
 /// Claims whose signature is right; nothing else about them has been checked.
-pub(super) struct Signed {
-    pub(super) claims: Map<String, Value>,
+pub(super) struct Signed<C> {
+    pub(super) claims: C,
     pub(super) algorithm: Algorithm,
 }
 
 impl Inner {
     /// Checks a token's signature with the server's keys, or with the client's secret for HS256.
-    pub(super) async fn signed(
+    pub(super) async fn signed<C>(
         &self,
         doing: &str,
         who: &Account,
         metadata: &Metadata,
-        token: &str,
-    ) -> Result<Signed, TokenError> {
+        jws: Jws<'_, C>,
+    ) -> Result<Signed<C>, TokenError> {
         let rejected = |it| failure::rejected(doing, it);
-        let jws = Jws::parse(token).map_err(rejected)?;
         let algorithm = jws.algorithm(&self.config.algorithms).map_err(rejected)?;
         if algorithm == Algorithm::Hs256 {
             let secret = self.config.auth.secret().ok_or_else(|| rejected(no_key()))?;
