@@ -29,9 +29,9 @@ impl<'a, C> Jws<'a, C> {
             return Err(Error::id_token(IdTokenFault::Malformed, "the token is too long"));
         }
         let malformed = || Error::id_token(IdTokenFault::Malformed, "the token is no signed JWT");
-        let mut parts = token.split('.');
-        let (header, claims, signature) = (parts.next(), parts.next(), parts.next());
-        match parts.count() {
+        let mut dots = memchr::memchr_iter(b'.', token.as_bytes());
+        let (first, second) = (dots.next(), dots.next());
+        match dots.count() {
             0 => {}
             2 => {
                 let message = "the token is encrypted, which is not supported";
@@ -39,10 +39,9 @@ impl<'a, C> Jws<'a, C> {
             }
             _ => return Err(malformed()),
         }
-        let (Some(header), Some(claims), Some(signature)) = (header, claims, signature) else {
-            return Err(malformed());
-        };
-        let signed = &token.as_bytes()[..header.len() + 1 + claims.len()];
+        let (Some(first), Some(second)) = (first, second) else { return Err(malformed()) };
+        let (header, claims) = (&token[..first], &token[first + 1..second]);
+        let (signed, signature) = (&token.as_bytes()[..second], &token[second + 1..]);
         // The parts lie one behind the other in one piece of memory; each may be rounded up.
         decoded.reserve(token.len() / 4 * 3 + 9);
         let mut decode = |part: &str| {
