@@ -17,13 +17,18 @@ pub(crate) fn cut(text: &str) -> String {
 /// As [`cut`], but none when the text quotes one of the secrets that were sent: AM's refusals may
 /// (seen on OpenAM 16.0.5).
 pub(crate) fn cut_without(text: &str, secrets: &[&SecretString]) -> Option<String> {
+    cut_unless_quoting(text, secrets.iter().map(|it| it.expose_secret()))
+}
+
+/// The same with secrets that are exposed already.
+pub(crate) fn cut_unless_quoting<'a>(
+    text: &str,
+    secrets: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
     // Looked for in what will be shown: a character that is taken out must not hide a secret.
     let shown: String = printable(text).collect();
-    let quotes = |it: &&SecretString| {
-        let secret = it.expose_secret();
-        !secret.is_empty() && shown.contains(secret)
-    };
-    (!secrets.iter().any(quotes)).then(|| shown.chars().take(LONGEST).collect())
+    let quotes = |it: &str| !it.is_empty() && shown.contains(it);
+    (!secrets.into_iter().any(quotes)).then(|| shown.chars().take(LONGEST).collect())
 }
 
 /// The words that decide what is done (RFC 6749, OpenID Connect Core, RFC 6750, RFC 7009): what everybody

@@ -50,7 +50,13 @@ fn issuer(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Error> {
     match claims.iss.as_ref().and_then(Member::as_str) {
         Some(issuer) if issuer == expected.issuer => Ok(()),
         issuer => {
-            let (shown, ours) = (text::cut(issuer.unwrap_or_default()), expected.issuer);
+            // It shows in most cases that a setting is wrong. A server may call itself what it likes,
+            // so it is cut, and not shown when it quotes what only the server and we should know.
+            let before = expected.before.and_then(|it| it.nonce);
+            let secrets = [expected.access_token, expected.code, expected.nonce, before];
+            let theirs = issuer.unwrap_or_default();
+            let shown = text::cut_unless_quoting(theirs, secrets.into_iter().flatten());
+            let (shown, ours) = (shown.unwrap_or_default(), expected.issuer);
             let message = format!("the id_token is from issuer {shown:?}, not from {ours:?}");
             Err(Error::id_token(IdTokenFault::Issuer, message))
         }
@@ -249,6 +255,26 @@ mod tests {
     fn the_issuer_must_be_the_same_text() {
         for other in [json!("https://am/oauth2/"), json!("https://AM/oauth2"), json!(null)] {
             assert_eq!(fault(|it| it["iss"] = other), Some(IdTokenFault::Issuer));
+        }
+    }
+
+    #[test]
+    fn another_issuer_is_shown_in_short_and_forges_no_line_of_a_log() {
+        let shown = |issuer: &str| {
+            let mut claims = good();
+            claims["iss"] = issuer.into();
+            let secrets = Expected { access_token: Some("at-1"), code: Some("c-1"), ..expected() };
+            run(&claims, &Expected { nonce: Some("n-1"), ..secrets }).unwrap_err().to_string()
+        };
+        let told = |it: &str| {
+            format!(r#"the id_token is from issuer "{it}", not from "https://am/oauth2""#)
+        };
+        assert_eq!(shown("https://am/oauth2/realms/alpha"), told("https://am/oauth2/realms/alpha"));
+        let forged = "a\r\n\u{1b}[31m\u{0}b\u{85}\u{202e}\u{2028}\"c";
+        assert_eq!(shown(forged), told(r#"a[31mb\u{202e}\u{2028}\"c"#));
+        assert_eq!(shown(&"x".repeat(100_000)), told(&"x".repeat(200)));
+        for secret in ["at-1", "https://am/c-1", "n\u{7}-1"] {
+            assert_eq!(shown(secret), told(""), "{secret:?}");
         }
     }
 
