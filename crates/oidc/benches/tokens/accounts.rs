@@ -33,6 +33,7 @@ pub(crate) fn run() {
     let [ours_few, ours_busy, ours_many, map_few, map_busy, map_many] = medians(
         1,
         CALLS,
+        Duration::ZERO,
         [
             &|calls| few.look_up(calls, FEW),
             &|calls| many.look_up(calls, FEW),

@@ -5,7 +5,7 @@ use std::{
     pin::pin,
     sync::{Arc, RwLock},
     task::{Context, Poll, Waker},
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use journey_core::{Account, Clock, Server, TokenProvider};
@@ -16,6 +16,9 @@ use journey_testkit::sim::Am;
 use crate::{allocations, measure::medians, world};
 
 const CALLS: u32 = 1_000;
+
+/// Long enough that threads overlap, whatever it takes to wake one.
+const TURN: Duration = Duration::from_millis(2);
 
 pub(crate) fn run() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -48,7 +51,7 @@ pub(crate) fn run() {
     println!("1,000 calls of cached(): {none} allocations; of token() itself: {boxed}");
     for threads in [1, 2, 4, 16] {
         let [ours, whole, bare, clocks] =
-            medians(threads, CALLS, [&cached, &token, &bare, &clocks]);
+            medians(threads, CALLS, TURN, [&cached, &token, &bare, &clocks]);
         println!(
             "{threads:>2} threads: cached() {ours:.1} ns, token() {whole:.1} ns, Arc clone under a read lock {bare:.1} ns, with both clocks {clocks:.1} ns; ratios {:.2} and {:.2}",
             ours / bare,
