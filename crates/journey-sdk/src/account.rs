@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use journey_core::{Account, AccountWriter, Session};
@@ -21,6 +24,9 @@ pub(crate) struct AccountState {
     /// provider is asked.
     pub(crate) turn: tokio::sync::Mutex<()>,
     unsaved: Mutex<Option<Unsaved>>,
+    /// Whether there is something in `unsaved`: each token asks, and threads that look at a lock slow
+    /// each other down.
+    is_unsaved: AtomicBool,
     ending: Mutex<Option<Session>>,
 }
 
@@ -48,6 +54,7 @@ impl AccountState {
             jar,
             turn: tokio::sync::Mutex::default(),
             unsaved: Mutex::default(),
+            is_unsaved: AtomicBool::new(false),
             ending: Mutex::default(),
         }
     }
@@ -57,11 +64,16 @@ impl AccountState {
     }
 
     pub(crate) fn unsaved(&self) -> Option<Unsaved> {
+        if !self.is_unsaved.load(Ordering::Acquire) {
+            return None;
+        }
         *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn set_unsaved(&self, unsaved: Option<Unsaved>) {
-        *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner) = unsaved;
+        let mut current = self.unsaved.lock().unwrap_or_else(PoisonError::into_inner);
+        *current = unsaved;
+        self.is_unsaved.store(unsaved.is_some(), Ordering::Release);
     }
 
     /// Tells whether the generation has risen, as far as is known, since the session was read or set.
