@@ -61,7 +61,8 @@ impl OidcClient {
         storage: Arc<dyn Storage>,
         clock: Clock,
     ) -> Self {
-        let (providers, accounts) = (Providers::default(), Accounts::default());
+        let providers = Providers::default();
+        let accounts = Accounts::new(clock.clone(), config.recheck);
         Self(Arc::new(Inner { config, http, storage, clock, providers, accounts }))
     }
 }

@@ -148,7 +148,8 @@ fn compare(
         return;
     }
     let ways: [Way<'_>; 5] = [&id_token, &claims, &kept, bare, bare_read];
-    let [id_token, claims, kept, bare, bare_read] = medians(1, CALLS, Duration::ZERO, ways).map(|it| it / 1000.0);
+    let [id_token, claims, kept, bare, bare_read] =
+        medians(1, CALLS, Duration::ZERO, ways).map(|it| it / 1000.0);
     println!(
         "{name}: bare signature {bare:.2} µs, with the key read each time {bare_read:.2} µs\n\
          {name}: id_token {id_token:.2} µs, ratio {:.2}, with the key read each time {:.2}\n\

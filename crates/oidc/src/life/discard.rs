@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::{
     client::Inner,
-    life::accounts::Entry,
+    life::entry::Entry,
     record::{Record, Untaken},
     token_answer::Unwanted,
 };
@@ -99,7 +99,7 @@ impl Inner {
         if remembered {
             let durable = self.slot(who).put(&record, under).await.is_ok();
             // In sight of a sign-out in this process before anyone looks whether there was one.
-            if !entry.replace(kept, &record, durable) && !durable {
+            if !self.accounts.replace(who.id(), kept, &record, durable) && !durable {
                 entry.leave_over(&record);
             }
         }

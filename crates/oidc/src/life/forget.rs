@@ -28,7 +28,7 @@ impl Inner {
         let raised = self.raise(who).await;
         let generation = who.generation();
         let entry = self.accounts.find(who.id());
-        let held = entry.as_ref().and_then(|it| it.take());
+        let held = self.accounts.take(who.id());
         // With the lock, if it is free: then nothing that a new sign-in stores can be hit.
         let lock = self.storage.lock(&Self::lock_key(who), Duration::ZERO).await.ok();
         let Taken { records: stored, unreadable, removed } =

@@ -8,7 +8,7 @@ use journey_storage::Lock;
 
 use crate::{
     client::Inner,
-    life::{accounts::Entry, held::Held},
+    life::{entry::Entry, held::Held},
     record::Record,
 };
 
@@ -28,7 +28,7 @@ impl Inner {
             return Err(self.too_late(who, entry, &record, under).await);
         }
         tracing::debug!(account = ?who.id(), durable, "got new tokens");
-        Ok(self.hold(entry, record, durable))
+        Ok(self.hold(who, record, durable))
     }
 
     /// Tells whether the account was signed out since these tokens were asked for.
@@ -40,14 +40,14 @@ impl Inner {
     }
 
     /// Puts tokens into memory.
-    pub(super) fn hold(&self, entry: &Entry, record: Arc<Record>, durable: bool) -> AccessToken {
+    pub(super) fn hold(&self, who: &Account, record: Arc<Record>, durable: bool) -> AccessToken {
         let mut jitter = [0];
         // Without random numbers all processes come at once, which is no harm.
         let _ = rand::fill(&mut jitter);
         let (now, threshold) = (self.clock.now(), self.config.refresh_threshold);
         let held = Held::new(record, durable, now, threshold, jitter[0]);
         let token = held.token.clone();
-        entry.hold(held);
+        self.accounts.hold(who.id(), held);
         token
     }
 
@@ -69,7 +69,7 @@ impl Inner {
         let result = match newer {
             Some(newer) => {
                 entry.leave_over(&held.record);
-                Ok(self.hold(entry, Arc::new(newer), true))
+                Ok(self.hold(who, Arc::new(newer), true))
             }
             None => self.keep(who, entry, Record::clone(&held.record), Some(&*lock)).await,
         };

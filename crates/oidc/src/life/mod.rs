@@ -4,11 +4,14 @@
 //! gone: take the account's lock, ask, store, release.
 
 mod accounts;
+mod clocks;
 mod discard;
+mod entry;
 mod forget;
 mod hashing;
 mod held;
 mod keep;
+mod ready;
 mod renew;
 mod sign_out;
 mod stored;

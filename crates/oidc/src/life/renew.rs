@@ -12,7 +12,7 @@ use crate::{
     config::Consent,
     failure,
     life::{
-        accounts::Entry,
+        entry::Entry,
         held::{Freshness, Held},
         keep::ended_meanwhile,
     },
@@ -175,7 +175,7 @@ impl Inner {
         if !held.token.is_durable() {
             return Some(self.store_again(who, entry, held).await);
         }
-        entry.checked_now();
+        self.accounts.checked_now(who.id());
         Some(Ok(held.token))
     }
 
@@ -200,7 +200,7 @@ impl Inner {
                 Want::Consented => false,
             };
             if will_do {
-                return Ok(self.hold(entry, Arc::clone(record), true));
+                return Ok(self.hold(who, Arc::clone(record), true));
             }
         }
         let refresh_token = best.as_ref().and_then(|it| it.refresh_token.clone());
@@ -212,7 +212,7 @@ impl Inner {
                     if let Some(newer) =
                         self.rotated_elsewhere(who, entry, generation, record).await?
                     {
-                        return Ok(self.hold(entry, newer, true));
+                        return Ok(self.hold(who, newer, true));
                     }
                     // Its access token lives on at the server by itself.
                     if self.revoke_rest(who, record).await.is_err() {
@@ -220,7 +220,7 @@ impl Inner {
                     }
                     // Failing to remove it costs one more refusal later, and nothing else.
                     let _ = self.remove_stored(who, under).await;
-                    entry.take();
+                    self.accounts.take(who.id());
                     // A sign-out is one reason for the refusal; then nothing is asked for any more.
                     if self.generation(who).await? != generation {
                         return Err(ended_meanwhile(who));
@@ -246,7 +246,7 @@ impl Inner {
                     };
                     let unknown = entry.held().is_none_or(|it| !it.record.same_token(&record));
                     if unknown && self.judge(entry, &record) != Freshness::Ended {
-                        self.hold(entry, record, true);
+                        self.hold(who, record, true);
                     }
                     return self.served_instead(who, entry, want, error);
                 }

@@ -4,6 +4,7 @@
 mod authorize;
 mod back_from_the_dead;
 mod client_auth;
+mod clocks;
 mod conformance;
 mod demands;
 mod dropped;

@@ -1,0 +1,65 @@
+//! A token at hand by two clocks, of which mostly one is read.
+
+use std::time::Duration;
+
+use journey_core::TokenProvider;
+
+use crate::world::{self, World};
+
+const MOMENT: Duration = Duration::from_millis(10);
+
+/// A token that was just found good by both clocks, so that one is enough for the next calls.
+async fn at_hand(recheck: Duration) -> World {
+    let world = World::with(world::demo(), world::settings().recheck(recheck)).await;
+    world.client.token(&world.account).await.unwrap();
+    assert!(is_at_hand(&world));
+    world.clock.advance(MOMENT);
+    assert!(is_at_hand(&world));
+    world
+}
+
+fn is_at_hand(world: &World) -> bool {
+    world.client.cached(&world.account).is_some()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_ended_while_the_machine_slept_is_not_handed_out() {
+    let world = at_hand(Duration::MAX).await;
+    world.clock.advance(Duration::from_secs(3600));
+    assert!(!is_at_hand(&world));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_ended_by_the_timer_is_not_handed_out_whatever_the_wall_clock_says() {
+    let hour = Duration::from_secs(3600);
+    for (ahead, back) in [(hour, hour + 2 * MOMENT), (Duration::from_secs(1), Duration::ZERO)] {
+        let world = at_hand(Duration::MAX).await;
+        tokio::time::advance(hour).await;
+        world.clock.set(world.clock.now() + ahead - back);
+        assert!(!is_at_hand(&world));
+        world.clock.advance(MOMENT);
+        assert!(!is_at_hand(&world), "nor a moment later");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_set_back_by_as_long_as_nobody_asked_hides_an_end_for_less_than_a_second() {
+    let world = at_hand(Duration::MAX).await;
+    tokio::time::advance(Duration::from_secs(3600)).await;
+    world.clock.advance(Duration::from_millis(900));
+    assert!(is_at_hand(&world), "it is indeed believed");
+    world.clock.advance(Duration::from_millis(100));
+    assert!(!is_at_hand(&world));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_store_is_asked_again_in_time_although_one_clock_is_read() {
+    let world = at_hand(Duration::from_millis(500)).await;
+    tokio::time::advance(MOMENT).await;
+    for (by, expected) in [(489, true), (1, false)] {
+        let by = Duration::from_millis(by);
+        world.clock.advance(by);
+        tokio::time::advance(by).await;
+        assert_eq!(is_at_hand(&world), expected);
+    }
+}
