@@ -11,7 +11,7 @@ use tower::{Service, ServiceExt};
 
 /// A service that is always ready, around one that may not be.
 pub(crate) struct Asking<S> {
-    /// Shared, because every layer above is copied for each attempt, and only the last copy is asked.
+    /// Shared, because every layer above is copied for each call, and only the last copy is asked.
     service: Arc<S>,
 }
 
@@ -39,10 +39,13 @@ impl<S: Service<R> + Clone, R> Service<R> for Asking<S> {
     fn call(&mut self, request: R) -> Asked<S, R> {
         let mut service = S::clone(&self.service);
         // Most are ready at once, and then the request need not be kept.
-        if let Poll::Ready(Ok(())) = service.poll_ready(&mut Context::from_waker(Waker::noop())) {
-            return Asked::Sent { answer: service.call(request) };
+        match service.poll_ready(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(())) => Asked::Sent { answer: service.call(request) },
+            // One that failed says so again when it is asked.
+            Poll::Ready(Err(_)) | Poll::Pending => {
+                Asked::Waiting { answer: Box::pin(service.oneshot(request)) }
+            }
         }
-        Asked::Waiting { answer: Box::pin(S::clone(&self.service).oneshot(request)) }
     }
 }
 
@@ -71,47 +74,63 @@ impl<S: Service<R>, R> Future for Asked<S, R> {
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
-
-    use tokio::sync::oneshot;
-    use tower::ServiceBuilder;
-    use tower::load_shed::error::Overloaded;
+    use std::future::{Ready, ready};
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::*;
 
-    type Gate = oneshot::Receiver<()>;
+    /// Becomes ready, or fails, at the second look of whoever asks it.
+    #[derive(Clone)]
+    struct Slow {
+        outcome: Result<(), &'static str>,
+        begun: Arc<AtomicU32>,
+        is_begun: bool,
+    }
 
-    /// One at a time, each until its gate opens.
-    fn narrow() -> impl Service<Gate, Response = (), Error = Infallible, Future: Send> + Clone + Send
-    {
-        ServiceBuilder::new().concurrency_limit(1).service_fn(async |gate: Gate| {
-            let _ = gate.await;
-            Ok(())
-        })
+    impl Service<&'static str> for Slow {
+        type Response = &'static str;
+        type Error = &'static str;
+        type Future = Ready<Result<&'static str, &'static str>>;
+
+        fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), &'static str>> {
+            if self.is_begun {
+                return Poll::Ready(self.outcome);
+            }
+            self.is_begun = true;
+            self.begun.fetch_add(1, Ordering::SeqCst);
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
+
+        fn call(&mut self, request: &'static str) -> Self::Future {
+            assert!(self.is_begun, "was not ready");
+            ready(Ok(request))
+        }
+    }
+
+    async fn asked(slow: Slow) -> (Result<&'static str, &'static str>, u32) {
+        let begun = Arc::clone(&slow.begun);
+        let outcome = Asking::new(slow).call("request").await;
+        (outcome, begun.load(Ordering::SeqCst))
     }
 
     #[tokio::test]
-    async fn a_call_waits_until_the_service_is_ready() {
-        let mut asking = Asking::new(narrow());
-        let (open, first) = oneshot::channel();
-        let first = asking.call(first);
-        let (_, second) = oneshot::channel();
-        let second = tokio::spawn(asking.call(second));
-        tokio::task::yield_now().await;
-        assert!(!second.is_finished());
-        open.send(()).unwrap();
-        first.await.unwrap();
-        second.await.unwrap().unwrap();
+    async fn a_call_waits_until_the_service_is_ready_and_begins_nothing_twice() {
+        let slow = Slow { outcome: Ok(()), begun: Arc::default(), is_begun: false };
+        assert_eq!(asked(slow).await, (Ok("request"), 1));
+    }
+
+    #[tokio::test]
+    async fn a_service_that_is_ready_is_asked_at_once() {
+        let ready = Slow { outcome: Ok(()), begun: Arc::default(), is_begun: true };
+        assert_eq!(asked(ready).await, (Ok("request"), 0));
     }
 
     #[tokio::test]
     async fn a_service_that_can_not_become_ready_says_why() {
-        let failing = ServiceBuilder::new().load_shed().service(narrow());
-        let mut asking = Asking::new(failing);
-        let (_open, first) = oneshot::channel();
-        let first = asking.call(first);
-        let (_, second) = oneshot::channel();
-        assert!(asking.call(second).await.unwrap_err().is::<Overloaded>());
-        drop(first);
+        for is_begun in [true, false] {
+            let broken = Slow { outcome: Err("broken"), begun: Arc::default(), is_begun };
+            assert_eq!(asked(broken).await.0, Err("broken"));
+        }
     }
 }
