@@ -1,67 +1,74 @@
 //! A way through an HTTP proxy, opened with `CONNECT` (RFC 9110 section 9.3.6).
 //!
-//! hyper-util has one too, but it does not tell what the proxy answered, so that nobody could know
-//! whether trying again makes sense.
+//! hyper speaks to the proxy. hyper-util has a tunnel too, but it does not tell what the proxy
+//! answered, so that nobody could know whether trying again makes sense.
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::io;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 
-use http::{StatusCode, Uri};
+use bytes::Bytes;
+use http::header::{HOST, HeaderValue, PROXY_AUTHORIZATION};
+use http::{Request, StatusCode, Uri};
+use http_body_util::Empty;
+use hyper::client::conn::http1;
+use hyper::rt::{Read, Write};
 use hyper_util::client::proxy::matcher::Intercept;
-use secrecy::zeroize::Zeroizing;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tower::ServiceExt;
 
 use crate::connect::{Stream, Tcp};
 use crate::error::BoxError;
 
-/// More than any proxy has to say before the tunnel begins.
+/// More than any proxy has to say before the tunnel begins, and the least that hyper takes.
 const LARGEST_HEAD: usize = 8 * 1024;
 
 const HTTPS: u16 = 443;
 
 /// Opens a connection that leads to the host of `uri`.
 pub(crate) async fn open(proxy: &Intercept, tcp: Tcp, uri: &Uri) -> Result<Stream, BoxError> {
-    let mut stream = tcp.oneshot(proxy.uri().clone()).await?;
-    let wire = stream.inner_mut();
-    wire.write_all(&question(proxy, uri)).await?;
-    match answer(wire).await? {
-        status if status.is_success() => Ok(stream),
-        status => Err(Refused(status).into()),
-    }
+    let question = question(uri, proxy.basic_auth())?;
+    ask(tcp.oneshot(proxy.uri().clone()).await?, question).await
 }
 
-fn question(proxy: &Intercept, uri: &Uri) -> Zeroizing<Vec<u8>> {
+fn question(uri: &Uri, login: Option<&HeaderValue>) -> http::Result<Request<Empty<Bytes>>> {
     let (host, port) = (uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(HTTPS));
-    let head = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n");
-    let parts = match proxy.basic_auth() {
-        Some(login) => [head.as_bytes(), b"Proxy-Authorization: ", login.as_bytes(), b"\r\n\r\n"],
-        None => [head.as_bytes(), b"", b"", b"\r\n"],
-    };
-    Zeroizing::new(parts.concat())
-}
-
-/// Reads the head of the answer. Nothing follows it: behind a tunnel it is the client who begins TLS.
-async fn answer(wire: &mut TcpStream) -> io::Result<StatusCode> {
-    let mut head = Vec::new();
-    while !head.windows(4).any(|it| it == b"\r\n\r\n") {
-        if head.len() >= LARGEST_HEAD {
-            return Err(io::Error::other("the proxy says too much"));
-        }
-        if wire.read_buf(&mut head).await? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
+    let target = format!("{host}:{port}");
+    let question = Request::connect(&target).header(HOST, &target);
+    match login {
+        Some(login) => question.header(PROXY_AUTHORIZATION, login),
+        None => question,
     }
-    status(&head).ok_or_else(|| io::Error::other("the proxy does not speak HTTP/1"))
+    .body(Empty::new())
 }
 
-fn status(head: &[u8]) -> Option<StatusCode> {
-    let [_minor, b' ', a, b, c, b' ' | b'\r', ..] = head.strip_prefix(b"HTTP/1.")? else {
-        return None;
-    };
-    StatusCode::from_bytes(&[*a, *b, *c]).ok()
+/// Asks the proxy at the other end of `wire`, which leads to the host once it has agreed.
+async fn ask<T>(wire: T, question: Request<Empty<Bytes>>) -> Result<T, BoxError>
+where
+    T: Read + Write + Unpin,
+{
+    let (mut sender, mut connection) = http1::Builder::new()
+        // As curl and hyper-util write them; not every proxy need know another form.
+        .title_case_headers(true)
+        .max_buf_size(LARGEST_HEAD)
+        .handshake(wire)
+        .await?;
+    let mut answer = pin!(sender.send_request(question));
+    let answer = poll_fn(|context| {
+        // Polled here, so that no task is left behind; how it ends, the answer tells.
+        let _ = connection.poll_without_shutdown(context);
+        answer.as_mut().poll(context)
+    });
+    let status = answer.await?.status();
+    if !status.is_success() {
+        return Err(Refused(status).into());
+    }
+    let http1::Parts { io, read_buf, .. } = connection.into_parts();
+    // Behind a tunnel it is the client who begins TLS.
+    if !read_buf.is_empty() {
+        return Err("the proxy says more than that the tunnel begins".into());
+    }
+    Ok(io)
 }
 
 /// Says that the proxy does not open the way.
@@ -87,18 +94,122 @@ impl StdError for Refused {}
 
 #[cfg(test)]
 mod tests {
+    use hyper_util::rt::TokioIo;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
     use super::*;
 
-    #[test]
-    fn the_status_is_read_from_the_first_line_alone() {
-        let code = |head: &[u8]| status(head).map(|it| it.as_u16());
-        assert_eq!(code(b"HTTP/1.1 200 Connection established\r\n\r\n"), Some(200));
-        assert_eq!(code(b"HTTP/1.0 407\r\nx: y\r\n\r\n"), Some(407));
-        for head in
-            [&b"HTTP/1.1 2000 OK\r\n\r\n"[..], b"HTTP/2 200\r\n\r\n", b"\r\n\r\n", b"SSH-2.0"]
-        {
-            assert_eq!(code(head), None);
+    const AGREED: &str = "HTTP/1.1 200 Connection established\r\n\r\n";
+
+    /// Asks a proxy for the way to `url`: what it was asked, and what came of its answer, after
+    /// which it hangs up.
+    async fn asked(
+        url: &str,
+        login: Option<&'static str>,
+        answer: &str,
+    ) -> (String, Result<(), BoxError>) {
+        let (near, mut far) = duplex(64 * 1024);
+        let login = login.map(HeaderValue::from_static);
+        let question = question(&url.parse().unwrap(), login.as_ref()).unwrap();
+        let proxy = async move {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(far.read_u8().await.unwrap());
+            }
+            far.write_all(answer.as_bytes()).await.unwrap();
+            String::from_utf8(head).unwrap()
+        };
+        let (head, opened) = tokio::join!(proxy, ask(TokioIo::new(near), question));
+        (head, opened.map(drop))
+    }
+
+    async fn error(answer: &str) -> BoxError {
+        asked("https://am.example.com/am", None, answer).await.1.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn the_proxy_is_asked_for_host_and_port_and_told_who_asks() {
+        for (url, target) in [
+            ("https://am.example.com/am?x=y", "am.example.com:443"),
+            ("https://me@am.example.com:8443/am", "am.example.com:8443"),
+            ("https://[fd12::1]/", "[fd12::1]:443"),
+        ] {
+            let head = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
+            assert_eq!(asked(url, None, AGREED).await.0, format!("{head}\r\n"));
+            let with = asked(url, Some("Basic bWU6cHc="), AGREED).await.0;
+            assert_eq!(with, format!("{head}Proxy-Authorization: Basic bWU6cHc=\r\n\r\n"));
         }
+    }
+
+    #[tokio::test]
+    async fn any_success_opens_the_way_whatever_else_its_head_says() {
+        for answer in [
+            AGREED,
+            "HTTP/1.0 200\r\nProxy-Agent: old\r\n\r\n",
+            "HTTP/1.1 204 No Content\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+        ] {
+            let (_, opened) = asked("https://am.example.com/am", None, answer).await;
+            assert!(opened.is_ok(), "{answer:?}: {opened:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_follows_an_agreement_is_not_lost_in_silence() {
+        let error = error(&format!("{AGREED}220 mail.example.com")).await;
+        assert_eq!(error.to_string(), "the proxy says more than that the tunnel begins");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_known_by_its_status_whatever_body_it_has() {
+        for (answer, status) in [
+            ("HTTP/1.1 407 Login\r\nContent-Length: 0\r\n\r\n", 407),
+            ("HTTP/1.1 403 No\r\nContent-Length: 9999\r\n\r\n<html>", 403),
+            ("HTTP/1.1 502 Bad\r\nTransfer-Encoding: chunked\r\n\r\nnone of these", 502),
+            ("HTTP/1.0 503\r\n\r\nuntil the end", 503),
+            ("HTTP/1.1 302 Found\r\nLocation: http://portal.example.com/\r\n\r\n", 302),
+            ("HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n", 101),
+        ] {
+            let error = error(answer).await;
+            let Refused(told) = error.downcast_ref().unwrap_or_else(|| panic!("{error:?}"));
+            assert_eq!(*told, status, "{answer:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_answer_is_an_error_and_no_refusal() {
+        let endless = format!("HTTP/1.1 200 OK\r\nx: {}", "y".repeat(LARGEST_HEAD));
+        for answer in [
+            "",
+            "HTTP/1.1 200 OK\r\nx: y\r\n",
+            "HTTP/1.1 2000 OK\r\n\r\n",
+            "HTTP/2 200\r\n\r\n",
+            "SSH-2.0-OpenSSH\r\n\r\n",
+            &endless,
+        ] {
+            let error = error(answer).await;
+            assert!(error.is::<hyper::Error>(), "{answer:?}: {error:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_head_that_does_not_end_is_not_read_to_its_end() {
+        let (near, mut far) = duplex(1024);
+        let question = question(&Uri::from_static("https://am.example.com"), None).unwrap();
+        let proxy = async {
+            let mut said = 0;
+            far.read_u8().await.unwrap();
+            far.write_all(b"HTTP/1.1 200 OK\r\nx: ").await.unwrap();
+            while far.write_all(&[b'y'; 512]).await.is_ok() {
+                said += 512;
+            }
+            said
+        };
+        let (said, opened) = tokio::join!(proxy, ask(TokioIo::new(near), question));
+        assert!(opened.is_err());
+        assert!(said < 2 * LARGEST_HEAD, "{said}");
     }
 
     #[test]
