@@ -8,6 +8,8 @@ mod common;
 use std::sync::Arc;
 
 use common::sign_in;
+#[cfg(feature = "file")]
+use journey_sdk::storage::{File, SealingKey};
 use journey_sdk::{
     ExposeSecret, Journey, OidcClient,
     storage::{Key, KeyPrefix, Memory, SecretBytes, Storage, raise_generation},
@@ -15,7 +17,7 @@ use journey_sdk::{
 use journey_testkit::sim::Am;
 
 /// A program that asks for these scopes.
-fn program(am: &Am, store: &Arc<Memory>, scopes: &[&str]) -> Journey {
+fn program<S: Storage>(am: &Am, store: &Arc<S>, scopes: &[&str]) -> Journey {
     let oidc = OidcClient::builder("sdkClient").redirect_uri("http://localhost:8080/callback");
     let builder = common::builder(am).storage(Arc::clone(store));
     builder.oidc(oidc.scopes(scopes.iter().copied())).build().expect("the settings fit")
@@ -105,4 +107,29 @@ async fn a_log_out_of_whoever_is_there_removes_what_can_not_be_read() {
     assert!(store.get(&session).await.unwrap().is_none());
     assert!(store.list(&KeyPrefix::all()).await.unwrap().iter().all(|it| !is_tokens(it)));
     assert!(journey.user().await.unwrap().is_none());
+}
+
+#[cfg(feature = "file")]
+#[tokio::test]
+async fn a_log_out_removes_tokens_of_a_file_that_do_not_tell_whose_they_are() {
+    for unreadable in ["damaged".as_bytes(), b"JNYS\xff of a newer release"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store");
+        let key = SealingKey::generate().unwrap();
+        let (am, store) = (Am::demo(), Arc::new(File::open(&path, key).await.unwrap()));
+        let others = Key::tokens(&common::server(&am), "/alpha", "default", "sdkClient", ["email"]);
+        store.put(&others, SecretBytes::from(b"of another program".to_vec()), None).await.unwrap();
+        for entry in std::fs::read_dir(path.join("entries-1")).unwrap() {
+            std::fs::write(entry.unwrap().path(), unreadable).unwrap();
+        }
+        let journey = program(&am, &store, &["openid"]);
+        sign_in(&journey).await.token().await.unwrap();
+
+        let report = journey.logout().await;
+
+        assert!(report.is_complete() && report.may_remain(), "{report:?}");
+        assert!(am.live_refresh_tokens().is_empty(), "of what can be read");
+        assert!(store.get(&others).await.unwrap().is_none());
+        assert!(!journey.logout().await.may_remain());
+    }
 }

@@ -114,6 +114,19 @@ impl Key {
         self.0.strip_prefix(&counter.0)?.strip_prefix('/')?.parse().ok()
     }
 
+    /// What tokens are called whose own name can't be read: after their place in the store. No other
+    /// key has that form.
+    #[cfg(feature = "file")]
+    pub(crate) fn unread(account: &KeyPrefix, place: &str) -> Self {
+        Self(format!("{}!{place}", account.0))
+    }
+
+    /// The place that this key is called after, if it has no name of its own.
+    #[cfg(feature = "file")]
+    pub(crate) fn place(&self) -> Option<&str> {
+        self.0.rsplit_once("/!").map(|(_, place)| place)
+    }
+
     /// The part before the purpose: all keys of one account share it.
     pub(crate) fn account_scope(&self) -> &str {
         self.0.match_indices('/').nth(2).map_or(&self.0, |(at, _)| &self.0[..=at])
@@ -199,11 +212,17 @@ impl KeyPrefix {
         self.0.match_indices('/').nth(3).map(|_| group(&self.0))
     }
 
-    /// Whether it names tokens of one account.
+    /// Whether it names tokens of one account, all of them or those of one client.
     #[cfg(feature = "file")]
     pub(crate) fn names_tokens(&self) -> bool {
         let is_tokens = |it: &str| it.ends_with("/tokens/") && it.matches('/').count() == 4;
         self.group().is_some_and(is_tokens)
+    }
+
+    /// Whether it names a whole group of entries, so that nothing of an entry's own name is needed.
+    #[cfg(feature = "file")]
+    pub(crate) fn names_a_group(&self) -> bool {
+        self.group() == Some(&self.0)
     }
 }
 

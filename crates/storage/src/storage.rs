@@ -64,8 +64,12 @@ pub trait Storage: Debug + Send + Sync + 'static {
 
     /// Lists the keys that start with a prefix, in no order.
     ///
-    /// A key that is neither added nor removed meanwhile is listed exactly once. A store that can't tell
-    /// the key of a damaged entry leaves it out when tokens are listed, and fails when anything else is.
+    /// A key that is neither added nor removed meanwhile is listed exactly once.
+    ///
+    /// A store may not be able to tell the key of an entry that is damaged or that a newer release wrote.
+    /// Among [the tokens of an account](KeyPrefix::tokens) it lists such an entry by a key that serves to remove
+    /// it and that [`Key::parse`] does not know; among [those of one client](KeyPrefix::client_tokens) it leaves it
+    /// out, and where anything else is listed it fails.
     ///
     /// # Errors
     /// When the store could not be read.

@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::support::{entry_of, flip_a_byte};
 
+const SERVER: &str = "https://am.example.com/am";
 const TOKEN: &[u8] = b"AQIC5wM2LY4Sfcz.token.hunter2";
 
 fn key() -> Key {
@@ -167,8 +168,26 @@ async fn a_damaged_entry_of_one_account_leaves_the_others_alone() {
 }
 
 #[tokio::test]
-async fn a_damaged_entry_keeps_no_tokens_from_being_listed_and_everything_else() {
-    const SERVER: &str = "https://am.example.com/am";
+async fn an_unreadable_entry_keeps_no_tokens_from_being_listed_and_everything_else() {
+    for (damage, kind) in DAMAGES {
+        lists_tokens_and_nothing_else(damage, kind).await;
+    }
+}
+
+/// What makes an entry unreadable, and how.
+type Damage = (fn(&Path), ErrorKind);
+
+const DAMAGES: [Damage; 2] =
+    [(flip_a_byte, ErrorKind::Corrupt), (make_newer, ErrorKind::NewerVersion)];
+
+fn make_newer(path: &Path) {
+    let mut content = fs::read(path).unwrap();
+    // After the four bytes that every sealed file begins with.
+    content[4] = u8::MAX;
+    fs::write(path, content).unwrap();
+}
+
+async fn lists_tokens_and_nothing_else(damage: fn(&Path), kind: ErrorKind) {
     let store = store().await;
     let tokens = |scope| Key::tokens(SERVER, "/alpha", "bob", "client", [scope]);
     // A purpose of that name is none of ours.
@@ -177,16 +196,39 @@ async fn a_damaged_entry_keeps_no_tokens_from_being_listed_and_everything_else()
         for key in &keys {
             put(&store.storage, key, b"other").await.unwrap();
         }
-        flip_a_byte(&entry_of(&store.folder, &keys[0]));
+        damage(&entry_of(&store.folder, &keys[0]));
     }
 
-    let listed = store.storage.list(&KeyPrefix::tokens(SERVER, "/alpha", "bob")).await;
-    assert_eq!(listed.unwrap(), [tokens("two")]);
+    let client = KeyPrefix::client_tokens(SERVER, "/alpha", "bob", "client");
+    assert_eq!(store.storage.list(&client).await.unwrap(), [tokens("two")], "{kind:?}");
     for prefix in [
         KeyPrefix::custom(SERVER, "/alpha", "bob", "tokens"),
         KeyPrefix::account(SERVER, "/alpha", "bob"),
     ] {
-        assert_eq!(store.storage.list(&prefix).await.unwrap_err().kind(), ErrorKind::Corrupt);
+        assert_eq!(store.storage.list(&prefix).await.unwrap_err().kind(), kind);
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_can_not_be_read_are_listed_to_be_removed() {
+    for (damage, kind) in DAMAGES {
+        let store = store().await;
+        let tokens = |scope| Key::tokens(SERVER, "/alpha", "bob", "client", [scope]);
+        for scope in ["one", "two"] {
+            put(&store.storage, &tokens(scope), b"other").await.unwrap();
+        }
+        damage(&entry_of(&store.folder, &tokens("one")));
+
+        let all = KeyPrefix::tokens(SERVER, "/alpha", "bob");
+        let mut listed = store.storage.list(&all).await.unwrap();
+        listed.retain(|it| *it != tokens("two"));
+        let [unread] = &listed[..] else { panic!("{listed:?}") };
+        assert_eq!(get(&store.storage, unread).await, Err(kind));
+        assert!(all.matches(unread) && Key::parse(unread.as_str()).is_none());
+
+        store.storage.remove(unread, None).await.unwrap();
+        assert_eq!(store.storage.list(&all).await.unwrap(), [tokens("two")]);
+        assert_eq!(get(&store.storage, &tokens("one")).await, Ok(None));
     }
 }
 

@@ -56,7 +56,8 @@ impl Inner {
         generation: u64,
         under: Option<&dyn Lock>,
     ) {
-        let slots = self.slots(who).await.unwrap_or_else(|_| vec![self.slot(who)]);
+        let listed = self.listed(who).await;
+        let slots = listed.map_or_else(|_| vec![self.slot(who)], |it| it.slots);
         let each = slots.iter().map(|slot| async move {
             let stored = slot.get().await.ok().flatten();
             let Some(record) = stored.filter(|it| it.generation < generation) else { return };

@@ -5,7 +5,12 @@ use std::{sync::Arc, time::Duration};
 use journey_core::{Account, TokenError};
 use journey_storage::{ErrorKind, Lock, Slot, raise_generation};
 
-use crate::{client::Inner, failure, life::stored::remove, record::Record};
+use crate::{
+    client::Inner,
+    failure,
+    life::stored::{Listed, remove},
+    record::Record,
+};
 
 /// What was found, and whether it is gone from here.
 pub(super) struct Forgotten {
@@ -16,7 +21,7 @@ pub(super) struct Forgotten {
 /// What the store gave up.
 struct Taken {
     records: Vec<Record>,
-    /// Something was removed that could not be read.
+    /// There was something that could not be read.
     unreadable: bool,
     removed: Result<(), TokenError>,
 }
@@ -58,8 +63,9 @@ impl Inner {
         // The tokens for these scopes are found without a listing.
         let own = self.slot(who);
         taken.take(&own, generation, under).await;
-        match self.slots(who).await {
-            Ok(slots) => {
+        match self.listed(who).await {
+            Ok(Listed { slots, nameless }) => {
+                taken.unreadable |= nameless;
                 for slot in slots.iter().filter(|it| it.key() != own.key()) {
                     taken.take(slot, generation, under).await;
                 }

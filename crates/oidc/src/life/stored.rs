@@ -7,6 +7,14 @@ use journey_storage::{Key, KeyPrefix, Lock, Slot, generation};
 
 use crate::{client::Inner, failure, issuer, record::Record};
 
+/// The account's tokens in the store.
+pub(super) struct Listed {
+    /// Where those of this client are kept.
+    pub(super) slots: Vec<Slot<Record>>,
+    /// There are some that do not even tell whose they are. They may be another client's, so they stay.
+    pub(super) nameless: bool,
+}
+
 impl Inner {
     /// Where these tokens are kept; those of programs that ask for other scopes lie beside them.
     pub(crate) fn slot(&self, who: &Account) -> Slot<Record> {
@@ -15,13 +23,16 @@ impl Inner {
         Slot::new(self.storage.clone(), Key::tokens(server, realm, who.name(), client, scopes))
     }
 
-    /// Where the tokens of this account and client are kept, for whatever scopes.
-    pub(crate) async fn slots(&self, who: &Account) -> Result<Vec<Slot<Record>>, TokenError> {
+    /// Finds the tokens of this account and client, for whatever scopes.
+    pub(super) async fn listed(&self, who: &Account) -> Result<Listed, TokenError> {
         let (server, realm) = (who.server().url(), who.realm().as_str());
-        let prefix = KeyPrefix::client_tokens(server, realm, who.name(), &self.config.client_id);
-        let keys = self.storage.list(&prefix).await;
+        let keys = self.storage.list(&KeyPrefix::tokens(server, realm, who.name())).await;
         let keys = keys.map_err(|it| failure::store("list the tokens in the store", it))?;
-        Ok(keys.into_iter().map(|it| Slot::new(self.storage.clone(), it)).collect())
+        let client = KeyPrefix::client_tokens(server, realm, who.name(), &self.config.client_id);
+        let nameless = keys.iter().any(|it| Key::parse(it.as_str()).is_none());
+        let ours = keys.into_iter().filter(|it| client.matches(it));
+        let slots = ours.map(|it| Slot::new(self.storage.clone(), it)).collect();
+        Ok(Listed { slots, nameless })
     }
 
     pub(crate) fn lock_key(who: &Account) -> Key {

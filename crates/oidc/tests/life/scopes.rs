@@ -9,7 +9,8 @@ use std::{
 use journey_core::{SignOutStep, TokenErrorKind, TokenProvider};
 use journey_oidc::{OidcClient, OidcClientBuilder};
 use journey_storage::{
-    ErrorKind, Key, KeyPrefix, Memory, PlaintextFile, SecretBytes, Storage, raise_generation,
+    ErrorKind, File, Key, KeyPrefix, Memory, PlaintextFile, SealingKey, SecretBytes, Storage,
+    raise_generation,
 };
 use journey_testkit::sim::{Fault, OAuthClient, Profile};
 use secrecy::ExposeSecret;
@@ -242,6 +243,26 @@ async fn a_damaged_entry_of_another_program_stands_in_the_way_of_no_revocation()
 
     assert!(world.client.revoke(&world.account).await.unwrap().is_done());
     assert_eq!(world.am.live_refresh_tokens().len(), 1, "of the damaged entry");
+}
+
+#[tokio::test]
+async fn an_entry_that_does_not_tell_whose_it_is_holds_no_sign_out_up_and_is_told_of() {
+    for unreadable in ["damaged".as_bytes(), b"JNYS\xff of a newer release"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store");
+        let sealed = File::open(&path, SealingKey::generate().unwrap()).await.unwrap();
+        let world = World::over(world::demo(), world::settings(), Arc::new(sealed)).await;
+        let other = world.other_client(asking_for(&["openid"]));
+        other.token(world.other_account().account()).await.unwrap();
+        std::fs::write(&entries(&path)[0], unreadable).unwrap();
+        world.client.token(&world.account).await.unwrap();
+
+        let report = world.client.end(&world.account).await;
+
+        assert!(report.is_complete() && report.may_remain(), "{report:?}");
+        assert_eq!(entries(&path).len(), 2, "the counter and what may be another client's");
+        assert_eq!(world.am.live_refresh_tokens().len(), 1, "of the unreadable entry");
+    }
 }
 
 #[tokio::test]

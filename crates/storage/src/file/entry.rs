@@ -14,7 +14,17 @@ use crate::{Error, ErrorKind, Key, KeyPrefix, SecretBytes};
 pub(super) type Place = [u8; 32];
 
 pub(super) fn place(key: &Key) -> Place {
-    Sha256::digest(key.as_str()).into()
+    key.place().and_then(unhex).unwrap_or_else(|| Sha256::digest(key.as_str()).into())
+}
+
+/// What tokens in this place are called when they can't tell their own name.
+pub(super) fn unread(account: &KeyPrefix, place: &Place) -> Key {
+    Key::unread(account, &hex(place))
+}
+
+/// Whether no later try of this program would read the entry either.
+pub(super) fn is_unreadable(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::NewerVersion)
 }
 
 /// A file's name: which account, which group of entries, which entry.

@@ -164,9 +164,13 @@ impl Inner {
             match self.read(&folder, name, &place) {
                 Ok(Some((key, _))) => keys.push(key),
                 Ok(None) => {}
-                // Whose it is can't be told. Among tokens it must not keep the others from being ended;
-                // its own program is told when it reads it.
-                Err(error) if error.kind() == ErrorKind::Corrupt && prefix.names_tokens() => {}
+                // Among tokens it must not keep the others from being ended, nor stay for ever. Of which
+                // client it is can't be told.
+                Err(error) if entry::is_unreadable(&error) && prefix.names_tokens() => {
+                    if prefix.names_a_group() {
+                        keys.push(entry::unread(prefix, &place));
+                    }
+                }
                 Err(error) => return Err(error),
             }
         }
