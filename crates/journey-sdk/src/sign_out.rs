@@ -148,13 +148,13 @@ async fn wipe(
 ) {
     // What the provider could not read is removed here, or by a later try.
     let unread = report.result(SignOutStep::Local).is_some_and(|it| !it.is_ok());
-    let wiped = session_store::wipe(context, state, ended.as_ref()).await;
+    let (wiped, result) = session_store::wipe(context, state, ended.as_ref()).await;
     context.accounts.pin(state);
-    if unread || matches!(wiped, Ok(Wiped::Unended)) {
+    if unread || wiped == Wiped::Unended {
         report.note_remainder();
     }
-    let result = match wiped {
-        Ok(_) => SignOutResult::Done,
+    let result = match result {
+        Ok(()) => SignOutResult::Done,
         Err(error) => {
             report.add_pending(wipe_later(context, state, ended));
             SignOutResult::Failed(error.into())

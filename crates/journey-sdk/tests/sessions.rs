@@ -145,6 +145,24 @@ async fn a_log_out_removes_a_session_that_it_can_not_read_and_tells_of_it() {
     }
 }
 
+#[tokio::test]
+async fn a_log_out_tells_of_an_unreadable_session_though_the_store_refuses_after_removing_it() {
+    let (am, store) = (Am::demo(), Arc::new(Picky::default()));
+    let user = sign_in(&builder(&am).storage(Arc::clone(&store)).build().unwrap()).await;
+    let realm = user.session().unwrap().realm().as_str().to_owned();
+    let key = Key::session(&common::server(&am), &realm, "default");
+    store.put(&key, SecretBytes::from(b"damaged".to_vec()), None).await.unwrap();
+    store.refuse(storage::ErrorKind::Full);
+
+    let mut report = user.logout().await;
+
+    assert!(!report.is_complete() && report.may_remain(), "{report:?}");
+    assert!(store.get(&key).await.unwrap().is_none());
+    store.accept();
+    let again = report.take_pending().expect("the tokens are not dead yet").retry().await;
+    assert!(again.is_complete(), "{again:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_log_out_ends_within_its_deadline_though_the_server_never_answers() {
     let am = Am::demo();

@@ -35,7 +35,7 @@ pub(crate) async fn begin_sign_out(context: &Context, state: &AccountState) -> O
     session
 }
 
-/// What a [`wipe`] has removed beside the session.
+/// What a [`wipe`] has removed beside the session, also one that failed later on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wiped {
     Nothing,
@@ -48,18 +48,29 @@ pub(crate) async fn wipe(
     context: &Context,
     state: &AccountState,
     ended: Option<&Session>,
-) -> Result<Wiped, journey_storage::Error> {
+) -> (Wiped, Result<(), journey_storage::Error>) {
+    let mut wiped = Wiped::Nothing;
+    let result = wipe_noting(context, state, ended, &mut wiped).await;
+    (wiped, result)
+}
+
+async fn wipe_noting(
+    context: &Context,
+    state: &AccountState,
+    ended: Option<&Session>,
+    wiped: &mut Wiped,
+) -> Result<(), journey_storage::Error> {
     let _turn = state.turn.lock().await;
     state.set_ending(None);
     if state.account().session().is_some() {
-        return Ok(Wiped::Nothing);
+        return Ok(());
     }
     // Nobody stores a session meanwhile. No refresh holds this lock, so that one that hangs can't hold this up; what
     // it stores later it takes back itself, because the generation rises.
     let lock = context.parts.storage.lock(&state.session_key(), LOCK_WAIT).await?;
-    let wiped = wipe_stored(context, state, ended, &*lock).await;
+    let result = wipe_stored(context, state, ended, &*lock, wiped).await;
     let _ = lock.release().await;
-    wiped
+    result
 }
 
 async fn wipe_stored(
@@ -67,25 +78,26 @@ async fn wipe_stored(
     state: &AccountState,
     ended: Option<&Session>,
     lock: &dyn Lock,
-) -> Result<Wiped, journey_storage::Error> {
+    wiped: &mut Wiped,
+) -> Result<(), journey_storage::Error> {
     let storage = &context.parts.storage;
-    let stored = slot(storage, state).get().await;
-    let unreadable = stored.as_ref().is_err_and(is_unreadable);
-    match stored {
-        Ok(Some(record)) if ended.is_none_or(|it| !same(it, &record.value)) => {
-            return Ok(Wiped::Nothing);
-        }
+    match slot(storage, state).get().await {
+        Ok(Some(record)) if ended.is_none_or(|it| !same(it, &record.value)) => return Ok(()),
         Ok(None) => {}
-        Err(error) if !unreadable => return Err(error),
+        Ok(Some(_)) => storage.remove(&state.session_key(), Some(lock)).await?,
         // What can't be read could only stand in the way: a sign-in would write over it too.
-        Ok(Some(_)) | Err(_) => storage.remove(&state.session_key(), Some(lock)).await?,
+        Err(error) if is_unreadable(&error) => {
+            storage.remove(&state.session_key(), Some(lock)).await?;
+            *wiped = Wiped::Unended;
+        }
+        Err(error) => return Err(error),
     }
     state.clear_cookies();
     raise(context, state).await?;
     let (server, realm, name) = state.key_parts();
-    let left = storage.list(&KeyPrefix::tokens(server, realm, name)).await?;
-    for key in &left {
-        storage.remove(key, Some(lock)).await?;
+    for key in storage.list(&KeyPrefix::tokens(server, realm, name)).await? {
+        storage.remove(&key, Some(lock)).await?;
+        *wiped = Wiped::Unended;
     }
-    Ok(if left.is_empty() && !unreadable { Wiped::Nothing } else { Wiped::Unended })
+    Ok(())
 }
