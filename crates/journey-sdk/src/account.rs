@@ -11,8 +11,9 @@ use std::{
 use journey_core::{Account, AccountWriter, Session};
 use journey_storage::Key;
 use journey_transport::CookieJar;
+use secrecy::SecretString;
 
-use crate::parts::Parts;
+use crate::{parts::Parts, session_store::same};
 
 /// What is known in memory of an account.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub(crate) struct AccountState {
     /// Whether there is something in `unsaved`: each token asks, and threads that look at a lock slow
     /// each other down.
     is_unsaved: AtomicBool,
-    ending: Mutex<Option<Session>>,
+    ending: Mutex<Vec<Session>>,
 }
 
 /// Says that a session lives in memory only, because the store refused it.
@@ -81,13 +82,27 @@ impl AccountState {
         self.account().session_generation() < Some(self.account().generation())
     }
 
-    /// The session that a sign-out is ending: what the store still has of it is no login any more.
+    /// The session that the latest of the sign-outs under way is ending. What the store still has of one that is
+    /// being ended is no login any more, until it is removed there.
     pub(crate) fn ending(&self) -> Option<Session> {
-        self.ending.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.endings().last().cloned()
     }
 
-    pub(crate) fn set_ending(&self, session: Option<Session>) {
-        *self.ending.lock().unwrap_or_else(PoisonError::into_inner) = session;
+    pub(crate) fn is_ending(&self, value: &SecretString) -> bool {
+        self.endings().iter().any(|it| same(it, value))
+    }
+
+    pub(crate) fn begin_ending(&self, session: &Session) {
+        self.stop_ending(session);
+        self.endings().push(session.clone());
+    }
+
+    pub(crate) fn stop_ending(&self, session: &Session) {
+        self.endings().retain(|it| !same(it, session.value()));
+    }
+
+    fn endings(&self) -> MutexGuard<'_, Vec<Session>> {
+        self.ending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn clear_cookies(&self) {

@@ -9,5 +9,6 @@ mod wipe;
 
 pub(crate) use keep::keep;
 pub(crate) use read::{follow, load, whoever};
+pub(crate) use record::same;
 pub(crate) use save::save;
 pub(crate) use wipe::{Wiped, begin_sign_out, wipe};

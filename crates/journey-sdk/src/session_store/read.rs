@@ -41,8 +41,23 @@ pub(crate) async fn load(context: &Arc<Context>, name: &str) -> Result<Option<Us
 pub(crate) async fn whoever(context: &Arc<Context>, name: &str) -> Result<User, Error> {
     let state = context.accounts.get(name, &context.parts);
     match find(context, &state).await {
-        Err(error) if !is_unreadable(&error) => Err(Error::storage(error)),
-        _ => Ok(User::new(Arc::clone(context), state)),
+        Err(error) if !is_unreadable(&error) => return Err(Error::storage(error)),
+        Err(_) => take_up(context, &state).await,
+        Ok(_) => {}
+    }
+    Ok(User::new(Arc::clone(context), state))
+}
+
+/// Takes up a session that can be read although something beside it can't, so that it can be ended.
+async fn take_up(context: &Context, state: &AccountState) {
+    let _turn = state.turn.lock().await;
+    let account = state.account();
+    if account.session().is_none()
+        && let Ok(Some(record)) = slot(&context.parts.storage, state).get().await
+        && !state.is_ending(&record.value)
+    {
+        let session = record.into_session(account.realm());
+        state.writer.set_session_of(account.generation(), Some(session));
     }
 }
 
@@ -103,11 +118,10 @@ pub(crate) async fn read(
         }
     };
     account.observe_generation(seen);
-    let ending = state.ending();
-    let record = record.filter(|it| ending.as_ref().is_none_or(|ending| !same(ending, &it.value)));
+    let record = record.filter(|it| !state.is_ending(&it.value));
     let Some(record) = record else {
         state.writer.set_session_of(seen, None);
-        if ending.is_some() {
+        if state.ending().is_some() {
             return Ok(Found::Nothing);
         }
         let (server, realm, name) = state.key_parts();

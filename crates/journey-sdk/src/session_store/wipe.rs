@@ -17,9 +17,13 @@ use crate::{
 pub(crate) async fn begin_sign_out(context: &Context, state: &AccountState) -> Option<Session> {
     let _turn = state.turn.lock().await;
     let account = state.account();
-    let (mut session, of) = (account.session(), account.session_generation());
-    let is_stored = session.is_some() && state.unsaved().is_none();
-    state.set_ending(session.clone());
+    let (held, of) = (account.session(), account.session_generation());
+    let is_stored = held.is_some() && state.unsaved().is_none();
+    // What another sign-out is ending may still be live: it may fail, or be cut off.
+    let mut session = held.or_else(|| state.ending());
+    if let Some(session) = &session {
+        state.begin_ending(session);
+    }
     state.set_unsaved(None);
     state.writer.set_session_of(account.generation(), None);
     if is_stored
@@ -27,8 +31,12 @@ pub(crate) async fn begin_sign_out(context: &Context, state: &AccountState) -> O
         && Some(record.generation) <= of
     {
         // The same login, stepped up by another process perhaps: what it is now is what is to be ended.
-        session = Some(record.into_session(account.realm()));
-        state.set_ending(session.clone());
+        let stored = record.into_session(account.realm());
+        if let Some(before) = &session {
+            state.stop_ending(before);
+        }
+        state.begin_ending(&stored);
+        session = Some(stored);
     }
     // What can't be told to the store now is told at the end, and reported.
     let _ = raise(context, state).await;
@@ -51,6 +59,10 @@ pub(crate) async fn wipe(
 ) -> (Wiped, Result<(), journey_storage::Error>) {
     let mut wiped = Wiped::Nothing;
     let result = wipe_noting(context, state, ended, &mut wiped).await;
+    // As long as the store may have it, nobody here takes it for a login.
+    if let (Ok(()), Some(ended)) = (&result, ended) {
+        state.stop_ending(ended);
+    }
     (wiped, result)
 }
 
@@ -61,7 +73,6 @@ async fn wipe_noting(
     wiped: &mut Wiped,
 ) -> Result<(), journey_storage::Error> {
     let _turn = state.turn.lock().await;
-    state.set_ending(None);
     if state.account().session().is_some() {
         return Ok(());
     }
