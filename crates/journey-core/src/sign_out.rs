@@ -263,6 +263,7 @@ impl fmt::Debug for SignOutReport {
 pub struct Revocation {
     error: Option<BoxError>,
     pending: Option<PendingSignOut>,
+    may_remain: bool,
 }
 
 impl Revocation {
@@ -273,10 +274,20 @@ impl Revocation {
 
     /// Says that the server has not confirmed, why, and how to try again.
     pub fn pending(error: impl Into<BoxError>, pending: PendingSignOut) -> Self {
-        Self { error: Some(error.into()), pending: Some(pending) }
+        Self { error: Some(error.into()), pending: Some(pending), may_remain: false }
     }
 
-    /// Returns true when the server has confirmed, or there was nothing to revoke.
+    /// Says that something was removed here which could not be read, so that nobody could revoke it.
+    pub fn note_remainder(&mut self) {
+        self.may_remain = true;
+    }
+
+    /// Tells whether the server may hold tokens alive that are not known here, until they expire.
+    pub fn may_remain(&self) -> bool {
+        self.may_remain
+    }
+
+    /// Returns true when the server has confirmed, or nothing is known to revoke.
     pub fn is_done(&self) -> bool {
         self.pending.is_none()
     }

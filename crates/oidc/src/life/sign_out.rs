@@ -31,10 +31,14 @@ impl OidcClient {
                 forgotten.records.iter().for_each(|it| entry.leave_over(it));
             }
             forgotten.local?;
-            Ok(match revoked {
+            let mut revocation = match revoked {
                 None | Some(Ok(())) => Revocation::done(),
                 Some(Err((error, pending))) => Revocation::pending(error, pending),
-            })
+            };
+            if forgotten.unreadable {
+                revocation.note_remainder();
+            }
+            Ok(revocation)
         };
         detached.run(work).await.map_err(|it| failure::http(DOING, it))?
     }
