@@ -232,6 +232,15 @@ impl SignOutReport {
 
     /// Tries again what is left to do. How that ended takes the place of how it ended before; what
     /// [may remain](Self::may_remain) is still told of.
+    ///
+    /// ```
+    /// use journey_core::SignOutReport;
+    ///
+    /// /// Tries once more, before the program ends.
+    /// async fn insist(report: SignOutReport) -> bool {
+    ///     report.retried().await.is_complete()
+    /// }
+    /// ```
     pub async fn retried(mut self) -> Self {
         let Some(pending) = self.take_pending() else { return self };
         self.steps.retain(|(step, _)| pending.steps().all(|it| it != *step));
