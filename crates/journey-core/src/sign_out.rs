@@ -286,7 +286,8 @@ impl Revocation {
         Self { error: Some(error.into()), pending: Some(pending), may_remain: false }
     }
 
-    /// Says that something was removed here which could not be read, so that nobody could revoke it.
+    /// Says that the server may hold tokens alive which nobody here knows: what was removed could not be read, or
+    /// an answer that carried them was lost.
     pub fn note_remainder(&mut self) {
         self.may_remain = true;
     }

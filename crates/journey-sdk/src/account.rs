@@ -28,7 +28,15 @@ pub(crate) struct AccountState {
     /// Whether there is something in `unsaved`: each token asks, and threads that look at a lock slow
     /// each other down.
     is_unsaved: AtomicBool,
-    ending: Mutex<Vec<Session>>,
+    ending: Mutex<Vec<Ending>>,
+}
+
+/// A session that a sign-out is ending.
+#[derive(Debug)]
+struct Ending {
+    session: Session,
+    /// The generation that the session belongs to: who signs in later belongs to a higher one.
+    generation: u64,
 }
 
 /// Says that a session lives in memory only, because the store refused it.
@@ -85,23 +93,34 @@ impl AccountState {
     /// The session that the latest of the sign-outs under way is ending. What the store still has of one that is
     /// being ended is no login any more, until it is removed there.
     pub(crate) fn ending(&self) -> Option<Session> {
-        self.endings().last().cloned()
+        self.endings().last().map(|it| it.session.clone())
+    }
+
+    /// The generation of a session that is being ended.
+    pub(crate) fn generation_of_ending(&self, session: &Session) -> Option<u64> {
+        let endings = self.endings();
+        endings.iter().find(|it| same(&it.session, session.value())).map(|it| it.generation)
     }
 
     pub(crate) fn is_ending(&self, value: &SecretString) -> bool {
-        self.endings().iter().any(|it| same(it, value))
+        self.endings().iter().any(|it| same(&it.session, value))
     }
 
-    pub(crate) fn begin_ending(&self, session: &Session) {
+    pub(crate) fn begin_ending(&self, session: &Session, generation: u64) {
         self.stop_ending(session);
-        self.endings().push(session.clone());
+        self.endings().push(Ending { session: session.clone(), generation });
     }
 
     pub(crate) fn stop_ending(&self, session: &Session) {
-        self.endings().retain(|it| !same(it, session.value()));
+        self.endings().retain(|it| !same(&it.session, session.value()));
     }
 
-    fn endings(&self) -> MutexGuard<'_, Vec<Session>> {
+    /// The store has another session now.
+    pub(crate) fn forget_endings(&self) {
+        self.endings().clear();
+    }
+
+    fn endings(&self) -> MutexGuard<'_, Vec<Ending>> {
         self.ending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -136,7 +155,7 @@ pub(crate) struct Accounts(Mutex<HashMap<String, Entry>>);
 #[derive(Debug)]
 struct Entry {
     state: Weak<AccountState>,
-    /// Keeps a login alive that no store has.
+    /// Keeps a login alive that no store has, and a sign-out that no store has taken.
     pinned: Option<Arc<AccountState>>,
 }
 
@@ -156,10 +175,11 @@ impl Accounts {
         state
     }
 
-    /// Keeps the state alive while it is unsaved, and no longer.
+    /// Keeps the state alive while it knows better than the store who is signed in, and no longer.
     pub(crate) fn pin(&self, state: &Arc<AccountState>) {
         if let Some(entry) = self.entries().get_mut(state.account().name()) {
-            entry.pinned = state.unsaved().map(|_| Arc::clone(state));
+            let knows_better = state.unsaved().is_some() || state.ending().is_some();
+            entry.pinned = knows_better.then(|| Arc::clone(state));
         }
     }
 

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use common::{builder, journey, sign_in};
 use journey_sdk::{
-    Journey, SignOutResult, SignOutStep, async_trait,
+    Answers, Journey, SignOutResult, SignOutStep, async_trait,
     storage::{self, ErrorKind, Key, KeyPrefix, Lock, Memory, SecretBytes, Storage},
 };
-use journey_testkit::sim::{Am, Fault};
+use journey_testkit::sim::{Am, Fault, User};
 
 #[tokio::test]
 async fn a_second_log_out_ends_what_the_first_is_still_ending() {
@@ -78,6 +78,60 @@ async fn what_the_store_does_not_let_go_is_removed_by_another_try() {
 }
 
 #[tokio::test]
+async fn what_the_store_does_not_let_go_is_no_login_here_though_nobody_works_with_it() {
+    let (am, store) = (Am::demo(), Arc::new(Stubborn::default()));
+    let journey = builder(&am).storage(Arc::clone(&store)).build().unwrap();
+    drop(sign_in(&journey).await);
+    store.refuses.store(true, Ordering::SeqCst);
+    drop(journey.logout().await);
+    assert!(journey.user().await.unwrap().is_none());
+
+    store.refuses.store(false, Ordering::SeqCst);
+    assert!(journey.logout().await.is_complete());
+    let later = builder(&am).storage(store).build().unwrap();
+    assert!(later.user().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_log_out_of_a_login_that_was_never_stored_does_not_bring_the_earlier_user_back() {
+    let (am, store) = (with_babs(), Arc::new(Stubborn::default()));
+    let program = || builder(&am).storage(Arc::clone(&store)).build().unwrap();
+    let journey = program();
+    drop(sign_in(&journey).await);
+    store.refuses.store(true, Ordering::SeqCst);
+    let babs = sign_in_babs(&journey).await;
+    store.refuses.store(false, Ordering::SeqCst);
+
+    let report = babs.logout().await;
+
+    assert!(report.is_complete() && report.may_remain(), "{report:?}");
+    assert!(journey.user().await.unwrap().is_none());
+    assert!(program().user().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_slow_log_out_removes_its_session_though_a_later_login_is_not_stored_yet() {
+    let (am, store) = (with_babs(), Arc::new(Stubborn::default()));
+    let program = || builder(&am).storage(Arc::clone(&store)).build().unwrap();
+    let journey = program();
+    let earlier = sign_in(&journey).await;
+    let gate = am.hold_next("/sessions");
+    let logout = tokio::spawn(async move { earlier.logout().await });
+    gate.arrived().await;
+    store.refuses.store(true, Ordering::SeqCst);
+    let babs = sign_in_babs(&journey).await;
+    store.refuses.store(false, Ordering::SeqCst);
+    gate.release();
+
+    assert!(logout.await.unwrap().is_complete());
+
+    assert!(program().user().await.unwrap().is_none(), "the store has nobody");
+    assert!(babs.session_is_valid().await.unwrap(), "the later user stays");
+    assert!(journey.user().await.unwrap().is_some());
+    assert!(program().user().await.unwrap().is_some(), "and is stored by now");
+}
+
+#[tokio::test]
 async fn another_log_out_ends_what_neither_server_nor_store_would_end() {
     let (am, store) = (Am::demo(), Arc::new(Stubborn::default()));
     let journey = builder(&am).storage(Arc::clone(&store)).build().unwrap();
@@ -111,7 +165,17 @@ async fn a_log_out_ends_the_session_though_a_mark_beside_it_is_damaged() {
     assert!(matches!(local, Some(SignOutResult::Failed(_))), "{report:?}");
 }
 
-/// A store that removes nothing, or can't read its own names, when told so.
+fn with_babs() -> Am {
+    Am::demo_builder().user("alpha", User::new("babs", "Passw0rd1")).build()
+}
+
+async fn sign_in_babs(journey: &Journey) -> journey_sdk::User {
+    let babs = Answers::new().name("babs").password("Passw0rd1");
+    let success = journey.start("Login").run(babs).await.expect("the password is right");
+    success.user().expect("the login is kept")
+}
+
+/// A store that takes and removes nothing, or can't read its own names, when told so.
 #[derive(Debug, Default)]
 struct Stubborn {
     store: Memory,
@@ -131,7 +195,10 @@ impl Storage for Stubborn {
         value: SecretBytes,
         under: Option<&dyn Lock>,
     ) -> Result<(), storage::Error> {
-        self.store.put(key, value, under).await
+        match self.refuses.load(Ordering::SeqCst) {
+            true => Err(storage::Error::new(ErrorKind::Unavailable, "the test says so")),
+            false => self.store.put(key, value, under).await,
+        }
     }
 
     async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), storage::Error> {

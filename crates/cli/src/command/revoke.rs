@@ -22,7 +22,7 @@ pub(crate) async fn run(output: Output) -> Result<(), Failure> {
         vec!["The tokens are ended, here and at the server. The session stays.".to_owned()];
     let may_remain = revocation.may_remain();
     if may_remain {
-        lines.push("a token that could not be read here may live on until it expires".to_owned());
+        lines.push("a token that is not known here may live on until it expires".to_owned());
     }
     output.result(&lines, &json!({ "revoked": true, "may_remain": may_remain }));
     Ok(())

@@ -118,10 +118,11 @@ pub(crate) async fn read(
         }
     };
     account.observe_generation(seen);
+    let is_there = record.is_some();
     let record = record.filter(|it| !state.is_ending(&it.value));
     let Some(record) = record else {
         state.writer.set_session_of(seen, None);
-        if state.ending().is_some() {
+        if is_there {
             return Ok(Found::Nothing);
         }
         let (server, realm, name) = state.key_parts();

@@ -62,6 +62,7 @@ async fn try_save(
     let saved = put(context, state, &session, unsaved, &*lock).await;
     if saved.is_ok() {
         state.set_unsaved(None);
+        state.forget_endings();
     }
     // The session is there or not, whatever becomes of the lock.
     let _ = lock.release().await;

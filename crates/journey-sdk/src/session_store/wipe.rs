@@ -17,25 +17,25 @@ use crate::{
 pub(crate) async fn begin_sign_out(context: &Context, state: &AccountState) -> Option<Session> {
     let _turn = state.turn.lock().await;
     let account = state.account();
-    let (held, of) = (account.session(), account.session_generation());
+    let (held, of) = (account.session(), account.session_generation().unwrap_or_default());
     let is_stored = held.is_some() && state.unsaved().is_none();
+    if let Some(held) = &held {
+        state.begin_ending(held, of);
+    }
     // What another sign-out is ending may still be live: it may fail, or be cut off.
     let mut session = held.or_else(|| state.ending());
-    if let Some(session) = &session {
-        state.begin_ending(session);
-    }
     state.set_unsaved(None);
     state.writer.set_session_of(account.generation(), None);
     if is_stored
         && let Ok(Some(record)) = slot(&context.parts.storage, state).get().await
-        && Some(record.generation) <= of
+        && record.generation <= of
     {
         // The same login, stepped up by another process perhaps: what it is now is what is to be ended.
         let stored = record.into_session(account.realm());
         if let Some(before) = &session {
             state.stop_ending(before);
         }
-        state.begin_ending(&stored);
+        state.begin_ending(&stored, of);
         session = Some(stored);
     }
     // What can't be told to the store now is told at the end, and reported.
@@ -47,7 +47,8 @@ pub(crate) async fn begin_sign_out(context: &Context, state: &AccountState) -> O
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wiped {
     Nothing,
-    /// Tokens that no provider has taken, or a session that can't be read: nobody has ended them.
+    /// Tokens that no provider has taken, or a session that can't be read or that the one which was ended had taken
+    /// the place of: nobody has ended them.
     Unended,
 }
 
@@ -73,15 +74,35 @@ async fn wipe_noting(
     wiped: &mut Wiped,
 ) -> Result<(), journey_storage::Error> {
     let _turn = state.turn.lock().await;
-    if state.account().session().is_some() {
+    let is_somebody_here = state.account().session().is_some();
+    if is_somebody_here && state.unsaved().is_none() {
         return Ok(());
     }
     // Nobody stores a session meanwhile. No refresh holds this lock, so that one that hangs can't hold this up; what
     // it stores later it takes back itself, because the generation rises.
     let lock = context.parts.storage.lock(&state.session_key(), LOCK_WAIT).await?;
-    let result = wipe_stored(context, state, ended, &*lock, wiped).await;
+    let result = match is_somebody_here {
+        true => remove_ended(context, state, ended, &*lock).await,
+        false => wipe_stored(context, state, ended, &*lock, wiped).await,
+    };
     let _ = lock.release().await;
     result
+}
+
+/// Removes the session alone: whoever has signed in since is not in the store yet.
+async fn remove_ended(
+    context: &Context,
+    state: &AccountState,
+    ended: Option<&Session>,
+    lock: &dyn Lock,
+) -> Result<(), journey_storage::Error> {
+    let storage = &context.parts.storage;
+    match (slot(storage, state).get().await?, ended) {
+        (Some(record), Some(ended)) if same(ended, &record.value) => {
+            storage.remove(&state.session_key(), Some(lock)).await
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn wipe_stored(
@@ -93,9 +114,20 @@ async fn wipe_stored(
 ) -> Result<(), journey_storage::Error> {
     let storage = &context.parts.storage;
     match slot(storage, state).get().await {
-        Ok(Some(record)) if ended.is_none_or(|it| !same(it, &record.value)) => return Ok(()),
         Ok(None) => {}
-        Ok(Some(_)) => storage.remove(&state.session_key(), Some(lock)).await?,
+        Ok(Some(record)) => {
+            let is_ended = ended.is_some_and(|it| same(it, &record.value));
+            let of = ended.and_then(|it| state.generation_of_ending(it));
+            // Whoever has signed in since stays. What belongs to no later generation was there before, and came
+            // back if it were left.
+            if !is_ended && of.is_none_or(|of| record.generation > of) {
+                return Ok(());
+            }
+            storage.remove(&state.session_key(), Some(lock)).await?;
+            if !is_ended {
+                *wiped = Wiped::Unended;
+            }
+        }
         // What can't be read could only stand in the way: a sign-in would write over it too.
         Err(error) if is_unreadable(&error) => {
             storage.remove(&state.session_key(), Some(lock)).await?;

@@ -113,6 +113,11 @@ impl Entry {
         self.remainder.store(true, Ordering::Release);
     }
 
+    /// Tells whether there may be such, and leaves it to the sign-out to tell too.
+    pub(crate) fn has_remainder(&self) -> bool {
+        self.remainder.load(Ordering::Acquire)
+    }
+
     pub(crate) fn take_remainder(&self) -> bool {
         self.remainder.swap(false, Ordering::AcqRel)
     }
@@ -143,7 +148,7 @@ impl Entry {
     pub(super) fn is_idle(&self) -> bool {
         let state = self.read();
         let durable = state.held.as_ref().is_none_or(|it| it.token.is_durable());
-        let told = state.left_over.is_empty() && !self.remainder.load(Ordering::Acquire);
+        let told = state.left_over.is_empty() && !self.has_remainder();
         durable && told && state.used.is_none_or(|it| it.elapsed() > IDLE)
     }
 

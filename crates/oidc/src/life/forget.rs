@@ -16,8 +16,6 @@ use crate::{
 pub(super) struct Forgotten {
     pub(super) records: Vec<Arc<Record>>,
     pub(super) local: Result<(), TokenError>,
-    /// There was something that could not be read.
-    pub(super) unreadable: bool,
 }
 
 /// What the store gave up.
@@ -56,7 +54,7 @@ impl Inner {
         }
         records.extend(entry.map(|it| it.take_left_over()).unwrap_or_default());
         // Raised but not removed, what is left is dead; removed but not raised, others may renew.
-        Forgotten { records, local: removed.and(raised), unreadable }
+        Forgotten { records, local: removed.and(raised) }
     }
 
     /// Removes what the store has of tokens older than `generation`, for whatever scopes.

@@ -35,7 +35,7 @@ impl OidcClient {
                 None | Some(Ok(())) => Revocation::done(),
                 Some(Err((error, pending))) => Revocation::pending(error, pending),
             };
-            if forgotten.unreadable {
+            if inner.accounts.find(who.id()).is_some_and(|it| it.has_remainder()) {
                 revocation.note_remainder();
             }
             Ok(revocation)

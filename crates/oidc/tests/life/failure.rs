@@ -193,7 +193,7 @@ async fn before_a_grant_is_given_up_the_store_is_read_again() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_survived_by_the_session_and_told_at_the_sign_out() {
+async fn a_lost_answer_is_survived_by_the_session_and_told_at_a_revocation_and_the_sign_out() {
     let am = world::demo().profile(Profile::OpenAm16).base_path("/am");
     let world = World::with(am, world::settings()).await;
     world.client.token(&world.account).await.unwrap();
@@ -203,6 +203,8 @@ async fn a_lost_answer_is_survived_by_the_session_and_told_at_the_sign_out() {
 
     world.client.token(&world.account).await.unwrap();
 
+    let revocation = world.client.revoke(&world.account).await.unwrap();
+    assert!(revocation.is_done() && revocation.may_remain(), "{revocation:?}");
     let report = world.client.end(&world.account).await;
     assert!(report.is_complete());
     assert!(report.may_remain(), "the successor that got lost cannot be revoked");
