@@ -112,37 +112,10 @@ async fn a_provider_is_made_from_the_journeys_own_parts() {
     assert!(format!("{:?}", failed.unwrap_err()).contains("no badges today"));
 }
 
-/// Never comes to an end.
-#[derive(Debug)]
-struct Stuck(Badges);
-
-#[async_trait]
-impl TokenProvider for Stuck {
-    async fn token(&self, who: &Account) -> Result<AccessToken, TokenError> {
-        self.0.token(who).await
-    }
-
-    async fn refresh(&self, who: &Account) -> Result<AccessToken, TokenError> {
-        self.0.refresh(who).await
-    }
-
-    async fn user_info(&self, who: &Account) -> Result<UserInfo, TokenError> {
-        self.0.user_info(who).await
-    }
-
-    async fn revoke(&self, who: &Account) -> Result<Revocation, TokenError> {
-        self.0.revoke(who).await
-    }
-
-    async fn end(&self, _: &Account) -> SignOutReport {
-        std::future::pending().await
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_provider_that_never_ends_does_not_hold_a_sign_out_up() {
     let am = Am::demo();
-    let journey = builder(&am).tokens(Stuck(Badges::default())).build().unwrap();
+    let journey = builder(&am).tokens(Late::for_ever()).build().unwrap();
     let user = sign_in(&journey).await;
     let start = tokio::time::Instant::now();
     let mut report = user.logout().await;
@@ -158,7 +131,7 @@ async fn a_provider_that_never_ends_does_not_hold_a_sign_out_up() {
 #[tokio::test(start_paused = true)]
 async fn a_provider_that_never_ends_does_not_hold_another_try_up() {
     let am = Am::demo();
-    let user = sign_in(&builder(&am).tokens(Stuck(Badges::default())).build().unwrap()).await;
+    let user = sign_in(&builder(&am).tokens(Late::for_ever()).build().unwrap()).await;
     for _ in 0..4 {
         am.fail_next("/sessions", Fault::Status(500));
     }
@@ -175,6 +148,13 @@ async fn a_provider_that_never_ends_does_not_hold_another_try_up() {
 /// Comes to an end when it is told to, and does not know all that it has got.
 #[derive(Debug)]
 struct Late(Badges, Arc<Notify>);
+
+impl Late {
+    /// Nobody tells it.
+    fn for_ever() -> Self {
+        Self(Badges::default(), Arc::default())
+    }
+}
 
 #[async_trait]
 impl TokenProvider for Late {

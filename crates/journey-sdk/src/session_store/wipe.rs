@@ -118,8 +118,8 @@ async fn wipe_stored(
         Ok(Some(record)) => {
             let is_ended = ended.is_some_and(|it| same(it, &record.value));
             let of = ended.and_then(|it| state.generation_of_ending(it));
-            // Whoever has signed in since stays. What belongs to no later generation was there before, and came
-            // back if it were left.
+            // Whoever has signed in since stays. What belongs to no later generation was there before: left where it
+            // is, the next look would take it for a login.
             if !is_ended && of.is_none_or(|of| record.generation > of) {
                 return Ok(());
             }
