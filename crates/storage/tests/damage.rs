@@ -310,7 +310,8 @@ async fn a_lock_whose_file_was_removed_entitles_to_nothing() {
     let store = store().await;
     let lock = store.storage.lock(&key(), Duration::ZERO).await.unwrap();
     for file in files(&store.folder.join("locks")) {
-        fs::remove_file(file).unwrap();
+        // Windows keeps the one that is open.
+        assert!(fs::remove_file(file).is_ok() || cfg!(windows));
     }
 
     let value = SecretBytes::from(b"late".to_vec());

@@ -7,12 +7,13 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::Error;
+use crate::file::patience::patiently;
 use crate::file::permissions::check_file;
 
 /// What a file that is being written is called.
 const UNFINISHED: &str = ".unfinished-";
 
-/// Writes beside the target, flushes, renames onto it, and flushes the folder.
+/// Writes beside the target, flushes, renames onto it, and flushes the name.
 ///
 /// The order matters. Without the first flush a crash of the machine may leave the new name with
 /// no content; without the second, the old name may come back.
@@ -20,8 +21,13 @@ pub(super) fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()>
     let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
-    file.persist(folder.join(name)).map_err(|it| it.error)?;
-    sync_folder(folder)
+    let (file, unfinished) = file.keep().map_err(|it| it.error)?;
+    drop(file);
+    let target = folder.join(name);
+    // Not by tempfile, whose rename Windows refuses while anybody reads the old file.
+    patiently(|| fs::rename(&unfinished, &target))
+        .inspect_err(|_| drop(fs::remove_file(&unfinished)))?;
+    sync_name(folder, &target)
 }
 
 /// Like [`write`], but leaves a file that is there already; says whether it wrote.
@@ -30,7 +36,7 @@ pub(super) fn write_new(folder: &Path, name: &str, content: &[u8]) -> io::Result
     file.write_all(content)?;
     file.as_file().sync_all()?;
     match file.persist_noclobber(folder.join(name)) {
-        Ok(_) => sync_folder(folder).map(|()| true),
+        Ok(_) => sync_name(folder, &folder.join(name)).map(|()| true),
         Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(failed) => Err(failed.error),
     }
@@ -38,7 +44,7 @@ pub(super) fn write_new(folder: &Path, name: &str, content: &[u8]) -> io::Result
 
 /// Removes a file for good; says whether there was one.
 pub(super) fn remove(folder: &Path, name: &str) -> io::Result<bool> {
-    match fs::remove_file(folder.join(name)) {
+    match patiently(|| fs::remove_file(folder.join(name))) {
         Ok(()) => sync_folder(folder).map(|()| true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
@@ -57,7 +63,7 @@ pub(super) fn remove_unfinished(folder: &Path) {
 
 /// Reads a whole file that only its owner may read, or `None` when there is none.
 pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-    let mut file = match File::open(path) {
+    let mut file = match patiently(|| File::open(path)) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("could not open a stored file", error)),
@@ -70,13 +76,25 @@ pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
     Ok(Some(content))
 }
 
+/// Makes the name that a file has been given durable.
+#[cfg(unix)]
+fn sync_name(folder: &Path, _: &Path) -> io::Result<()> {
+    sync_folder(folder)
+}
+
+/// Elsewhere a folder cannot be flushed, and a file is flushed with its name.
+#[cfg(not(unix))]
+fn sync_name(_: &Path, target: &Path) -> io::Result<()> {
+    patiently(|| File::options().write(true).open(target))?.sync_all()
+}
+
 /// Makes the names in a folder durable.
 #[cfg(unix)]
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Other systems flush names by themselves and cannot open a folder.
+/// Other systems write names by themselves before long, and cannot open a folder.
 #[cfg(not(unix))]
 pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())

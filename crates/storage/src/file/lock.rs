@@ -194,7 +194,7 @@ fn is_still_there(file: &File, path: &Path) -> bool {
     (ours.dev(), ours.ino()) == (named.dev(), named.ino())
 }
 
-/// Elsewhere a file that is open cannot be removed.
+/// Elsewhere a file that is open like this one cannot be removed.
 #[cfg(not(unix))]
 fn is_still_there(_: &File, _: &Path) -> bool {
     true

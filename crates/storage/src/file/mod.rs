@@ -13,6 +13,7 @@ mod header;
 mod lock;
 #[cfg(feature = "passphrase")]
 mod passphrase;
+mod patience;
 mod permissions;
 mod plaintext;
 mod sealed;

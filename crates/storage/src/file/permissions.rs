@@ -8,6 +8,10 @@ use std::path::Path;
 
 use crate::{Error, ErrorKind};
 
+/// What others may do to a file while it is open: all but remove it.
+#[cfg(windows)]
+const READ_AND_WRITE: u32 = 1 | 2;
+
 /// Makes a folder that only its owner may enter, its parents too where they are missing.
 pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
@@ -17,12 +21,15 @@ pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Options that make a file which only its owner may read.
+/// Options that make a file which only its owner may read and, on Windows, nobody may remove while it is
+/// open.
 pub(super) fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    #[cfg(windows)]
+    std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, READ_AND_WRITE);
     options
 }
 
