@@ -92,7 +92,12 @@ impl Settings {
         let mut roots = RootCertStore::empty();
         match self.base {
             Base::Platform => {
-                let verifier = Verifier::new_with_extra_roots(extra, Arc::clone(provider));
+                let provider = Arc::clone(provider);
+                // On Windows extra authorities take an engine of their own.
+                let verifier = match extra.is_empty() {
+                    true => Verifier::new(provider),
+                    false => Verifier::new_with_extra_roots(extra, provider),
+                };
                 return Ok(Arc::new(verifier.map_err(|error| {
                     Error::config("could not load the platform's authorities").because(error)
                 })?));
