@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use async_trait::async_trait;
@@ -17,27 +17,36 @@ fn sealing_key(byte: u8) -> SealingKey {
     SealingKey::from_bytes(&SecretBytes::from(vec![byte; 32])).unwrap()
 }
 
-fn break_file(path: &PathBuf, fault: Fault) -> bool {
+#[cfg(unix)]
+fn break_file(path: &Path, fault: Fault) -> bool {
     match fault {
         Fault::Unavailable => fs::rename(path, path.with_extension("away")).unwrap(),
-        #[cfg(unix)]
         Fault::Denied => set_mode(path, 0o640),
         _ => return false,
     }
     true
 }
 
-fn mend_file(path: &PathBuf, fault: Fault) {
+#[cfg(unix)]
+fn mend_file(path: &Path, fault: Fault) {
     match fault {
         Fault::Unavailable => fs::rename(path.with_extension("away"), path).unwrap(),
-        #[cfg(unix)]
         Fault::Denied => set_mode(path, 0o600),
         _ => {}
     }
 }
 
+/// Elsewhere a file that is open stays where it is, and there are no modes.
+#[cfg(not(unix))]
+fn break_file(_: &Path, _: Fault) -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+fn mend_file(_: &Path, _: Fault) {}
+
 #[cfg(unix)]
-fn set_mode(path: &PathBuf, mode: u32) {
+fn set_mode(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
 
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();

@@ -2,6 +2,7 @@
 //!
 //! The page cache outlives a killed process, so only the system calls tell. Needs `strace`.
 
+#![cfg(target_os = "linux")]
 #![expect(clippy::print_stdout, reason = "the trace shows what the writer prints")]
 
 #[path = "support/again.rs"]

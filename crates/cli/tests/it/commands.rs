@@ -5,7 +5,7 @@ use journey_testkit::{
     sim::Am,
 };
 
-use crate::support::{Home, interrupt};
+use crate::support::Home;
 
 #[test]
 fn help_names_the_exit_codes() {
@@ -56,11 +56,22 @@ fn a_login_works_against_the_simulator_of_another_process() {
     let wrong = home.run_with_input(&login, r#"{"User Name": "demo", "Password": "no"}"#);
     let right = home.run_with_input(&login, r#"{"User Name": "demo", "Password": "Ch4ng31t"}"#);
     let session = home.run(&["session"]);
-    interrupt(&sim);
-    assert_eq!(sim.wait().unwrap().code(), Some(0));
+    end(sim);
     wrong.ends_with(1);
     right.ends_with(0);
     session.ends_with(0);
+}
+
+/// Ends it as its user would, where a program can be told so.
+#[cfg(feature = "sim")]
+fn end(mut sim: std::process::Child) {
+    #[cfg(unix)]
+    {
+        crate::support::interrupt(&sim);
+        assert_eq!(sim.wait().unwrap().code(), Some(0));
+    }
+    #[cfg(not(unix))]
+    sim.kill().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

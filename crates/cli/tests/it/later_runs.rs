@@ -1,6 +1,8 @@
 //! What later runs do with a login, each in a process of its own.
 
-use crate::support::{Home, finish, interrupt};
+use crate::support::Home;
+#[cfg(unix)]
+use crate::support::{finish, interrupt};
 use journey_testkit::sim::Am;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,8 @@
 //! Signing in, with the real binary against the simulator on loopback.
 
-use crate::support::{Home, contains, finish, interrupt};
+use crate::support::{Home, contains};
+#[cfg(unix)]
+use crate::support::{finish, interrupt};
 use journey_testkit::sim::{Am, Page, Tree};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -122,6 +122,7 @@ pub(crate) fn finish(child: Child) -> Ran {
 }
 
 /// Presses Ctrl-C.
+#[cfg(unix)]
 pub(crate) fn interrupt(child: &Child) {
     let pid = child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());

@@ -2,7 +2,6 @@
 
 use std::{
     fs::{self, File},
-    os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -42,14 +41,12 @@ impl Process {
         let log = File::options().create(true).append(true).open(folder.join("server.log"));
         let log = log.doing("could not open the server's log")?;
         let log_too = log.try_clone().doing("could not open the server's log")?;
+        let mut command = java(folder);
+        command.stdin(Stdio::null()).stdout(log).stderr(log_too);
         // A group of its own: Ctrl-C is for us, and we end it in order.
-        let child = java(folder)
-            .stdin(Stdio::null())
-            .stdout(log)
-            .stderr(log_too)
-            .process_group(0)
-            .spawn()
-            .doing("could not start the server")?;
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let child = command.spawn().doing("could not start the server")?;
         Ok(Self { folder: folder.to_owned(), child: Some(child) })
     }
 

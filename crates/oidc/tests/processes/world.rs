@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Write},
-    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     time::Duration,
 };
 
@@ -187,7 +187,8 @@ impl Process {
     }
 
     /// Waits until it has ended.
-    pub(crate) async fn end(mut self) -> ExitStatus {
+    #[cfg(unix)]
+    pub(crate) async fn end(mut self) -> std::process::ExitStatus {
         tokio::task::spawn_blocking(move || self.child.wait().unwrap()).await.unwrap()
     }
 }
