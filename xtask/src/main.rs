@@ -7,6 +7,7 @@ mod features;
 mod fmt;
 mod interop;
 mod parts;
+mod platforms;
 mod test_run;
 mod tidy;
 mod workspace;
@@ -22,6 +23,7 @@ cargo xtask <command>
   features         lints each crate without features, with each feature alone, and with all
   codegen [--check]      writes (or checks) what the documentation takes from the code
   new callback <Name>    writes what a new callback of journey-core needs
+  platforms        lints everything for Windows and macOS; needs cargo-zigbuild
   interop openam [--quick]   the whole SDK against a real server; see crates/interop
   help             this text
 ";
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         ["codegen"] => callbacks::write_list(),
         ["codegen", "--check"] => callbacks::check(),
         ["new", "callback", name] => callbacks::new(name),
+        ["platforms"] => platforms::run(),
         ["interop", words @ ..] => interop::run(words),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
