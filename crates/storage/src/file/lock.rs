@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -13,7 +13,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::file::blocking::{blocking_read, runtime};
 use crate::file::entry::{hex, place};
-use crate::file::permissions::{check_folder, create_folder, private_file};
+use crate::file::patience::patiently;
+use crate::file::permissions::{check_folder, create_folder, open_private};
 use crate::{Error, ErrorKind, Key, Lock};
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(2);
@@ -116,7 +117,7 @@ impl FileLocks {
     /// Refuses a lock that is not the newest one of its key. Blocks for a moment.
     ///
     /// # Errors
-    /// [`ErrorKind::LockLost`] when somebody else has taken it since.
+    /// [`ErrorKind::LockLost`] when somebody else has taken it since; any other kind when that cannot be told.
     pub fn check(&self, key: &Key, fence: u64) -> Result<(), Error> {
         check_fence(&self.path(key, "fence"), fence)
     }
@@ -154,7 +155,7 @@ impl Lock for FileLock {
 
 fn try_take(path: &Path, fence_path: &Path) -> Result<Option<(File, u64)>, Error> {
     let unusable = |error| Error::io("could not use a lock file", error);
-    let file = private_file().open(path).map_err(unusable)?;
+    let file = open_private(path).map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Ok(None),
@@ -164,15 +165,20 @@ fn try_take(path: &Path, fence_path: &Path) -> Result<Option<(File, u64)>, Error
         return Ok(None);
     }
     // A file of its own: on Windows nobody else can read a file that is locked.
-    let mut fence_file = private_file().open(fence_path).map_err(unusable)?;
+    let mut fence_file = open_private(fence_path).map_err(unusable)?;
     let fence = read_fence(&mut fence_file).unwrap_or(0) + 1;
-    let mut fence_file = private_file().open(fence_path).map_err(unusable)?;
+    let mut fence_file = open_private(fence_path).map_err(unusable)?;
     fence_file.write_all(&fence.to_be_bytes()).map_err(unusable)?;
     Ok(Some((file, fence)))
 }
 
 fn check_fence(path: &Path, fence: u64) -> Result<(), Error> {
-    let newest = File::open(path).ok().and_then(|mut it| read_fence(&mut it));
+    let newest = match patiently(|| File::open(path)) {
+        Ok(mut file) => read_fence(&mut file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        // That it cannot be looked at, for want of file handles perhaps, is no sign that it is lost.
+        Err(error) => return Err(Error::io("could not look at a lock", error)),
+    };
     if newest == Some(fence) {
         return Ok(());
     }
@@ -202,4 +208,31 @@ fn is_still_there(_: &File, _: &Path) -> bool {
 
 fn timed_out() -> Error {
     Error::new(ErrorKind::LockTimeout, "the lock was not free in time")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_lock_that_cannot_be_looked_at_is_not_called_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let locks = FileLocks::open(folder.path().join("locks")).unwrap();
+        let key = Key::session("https://am.example.com/am", "/", "demo");
+        let lock = locks.take(&key, Duration::ZERO).await.unwrap();
+        let fence = locks.path(&key, "fence");
+        let aside = fence.with_extension("aside");
+        fs::rename(&fence, &aside).unwrap();
+        // A link that leads to itself is refused by the system.
+        symlink(&fence, &fence).unwrap();
+
+        let error = locks.check(&key, lock.fence()).unwrap_err();
+
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        fs::rename(&aside, &fence).unwrap();
+        locks.check(&key, lock.fence()).unwrap();
+    }
 }
