@@ -6,6 +6,7 @@ use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
 
+use crate::file::patience::patiently;
 use crate::{Error, ErrorKind};
 
 /// What others may do to a file while it is open: all but remove it.
@@ -21,16 +22,16 @@ pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Options that make a file which only its owner may read and, on Windows, nobody may remove while it is
-/// open.
-pub(super) fn private_file() -> OpenOptions {
+/// Opens a file, making it where it is missing, which only its owner may read and, on Windows, nobody may
+/// remove while it is open.
+pub(super) fn open_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     #[cfg(windows)]
     std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, READ_AND_WRITE);
-    options
+    patiently(|| options.open(path))
 }
 
 /// Checks that nobody but its owner may enter a folder.

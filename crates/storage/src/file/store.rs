@@ -13,6 +13,7 @@ use crate::file::entry::{self, Place};
 use crate::file::format::Format;
 use crate::file::header::{self, Derivation, Header};
 use crate::file::lock::FileLocks;
+use crate::file::patience::patiently;
 use crate::file::turn::Turn;
 use crate::file::{atomic, permissions};
 use crate::{Error, ErrorKind, Key, KeyPrefix, Lock, SecretBytes, Storage};
@@ -191,7 +192,7 @@ impl Inner {
         let aside = self.folder.join(SET_ASIDE);
         permissions::create_folder(&aside).map_err(failed)?;
         let target = free_name(&aside, &entry::file_name(key));
-        fs::rename(&path, target).map_err(failed)?;
+        patiently(|| fs::rename(&path, &target)).map_err(failed)?;
         Ok(true)
     }
 
@@ -227,7 +228,7 @@ pub(super) async fn reset(folder: PathBuf) -> Result<Option<PathBuf>, Error> {
         })?;
         let parent = folder.parent().unwrap_or(Path::new(""));
         let target = free_name(parent, &format!("{name}.{SET_ASIDE}"));
-        match fs::rename(&folder, &target) {
+        match patiently(|| fs::rename(&folder, &target)) {
             Ok(()) => Ok(Some(target)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Error::io("could not set the store aside", error)),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::file::permissions::private_file;
+use crate::file::permissions::open_private;
 use crate::{Error, ErrorKind};
 
 /// A file of the `locks` folder. Writers share its lock while they write, which takes
@@ -39,13 +39,13 @@ impl Turn {
 
     /// Like [`alone`](Turn::alone), if it is possible at once.
     pub(super) fn alone_now(&self) -> Option<Held> {
-        let file = private_file().open(&self.0).ok()?;
+        let file = open_private(&self.0).ok()?;
         file.try_lock().ok().map(|()| Held { _file: file })
     }
 
     fn wait(&self, take: fn(&File) -> Result<(), TryLockError>) -> Result<Held, Error> {
         let failed = |error| Error::io("could not use the lock of the store", error);
-        let file = private_file().open(&self.0).map_err(failed)?;
+        let file = open_private(&self.0).map_err(failed)?;
         for pause in PAUSES {
             match take(&file) {
                 Ok(()) => return Ok(Held { _file: file }),
