@@ -31,6 +31,7 @@ pub use policy::{FailedPolicy, FailedProperty, Policies, Policy, PolicyMessages,
 pub use protocol::{AuthIndex, LogoutAnswer, Resume, SessionInfo, Start};
 pub use realm::Realm;
 pub use responder::{Responder, Unanswered};
+pub use secrecy::{ExposeSecret, SecretString};
 pub use server::{Server, SessionApi};
 pub use session::Session;
 pub use sign_out::{PendingSignOut, Revocation, SignOutReport, SignOutResult, SignOutStep};

@@ -22,19 +22,18 @@ pub use async_trait::async_trait;
 pub use journey_core as core;
 pub use journey_core::{
     AccessToken, AccessTokenBuilder, Account, AccountId, Answers, AuthIndex, BoxError, Callback,
-    ChoiceCallback, Clock, ConfirmationCallback, ConfirmationKind, HiddenValueCallback, InputError,
-    MessageKind, NameCallback, OAuthError, Page, PasswordCallback, PendingSignOut,
-    PollingWaitCallback, RawCallback, Realm, Responder, Resume, Revocation, ServerError, Session,
-    SessionInfo, SignOutReport, SignOutResult, SignOutStep, SplitUri, Step, TextInputCallback,
-    TextOutputCallback, TokenError, TokenErrorKind, TokenProvider, TypedCallback, Unanswered,
-    UserInfo,
+    ChoiceCallback, Clock, ConfirmationCallback, ConfirmationKind, ExposeSecret,
+    HiddenValueCallback, InputError, MessageKind, NameCallback, OAuthError, Page, PasswordCallback,
+    PendingSignOut, PollingWaitCallback, RawCallback, Realm, Responder, Resume, Revocation,
+    SecretString, ServerError, Session, SessionInfo, SignOutReport, SignOutResult, SignOutStep,
+    SplitUri, Step, TextInputCallback, TextOutputCallback, TokenError, TokenErrorKind,
+    TokenProvider, TypedCallback, Unanswered, UserInfo,
 };
 #[cfg(feature = "oidc")]
 pub use journey_oidc::{Consent, Endpoints, OidcClient, OidcClientBuilder, SigningKey};
 pub use journey_storage as storage;
 pub use journey_transport as transport;
 pub use journey_transport::HttpClient;
-pub use secrecy::{ExposeSecret, SecretString};
 
 pub use builder::JourneyBuilder;
 pub use error::{Error, ErrorKind};

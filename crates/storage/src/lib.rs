@@ -35,3 +35,4 @@ pub use crate::sealing::{KeyId, SealingKey};
 pub use crate::secret::SecretBytes;
 pub use crate::slot::Slot;
 pub use crate::storage::Storage;
+pub use secrecy::{ExposeSecret, SecretString};
