@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use journey_storage::{
     Error, ErrorKind, File, Key, KeyPrefix, PlaintextFile, SealingKey, SecretBytes, Storage,
+    raise_generation,
 };
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -164,7 +165,7 @@ async fn a_damaged_entry_of_one_account_leaves_the_others_alone() {
     assert_eq!(store.storage.list(&bob).await.unwrap(), [tokens]);
     assert_eq!(store.storage.list(&alice).await.unwrap_err().kind(), ErrorKind::Corrupt);
     let counter = Key::generation("https://am.example.com/am", "/alpha", "alice");
-    assert_eq!(journey_storage::raise_generation(&store.storage, &counter).await.unwrap(), 1);
+    assert_eq!(raise_generation(&store.storage, &counter).await.unwrap(), 1);
 }
 
 #[tokio::test]
@@ -245,6 +246,36 @@ async fn a_damaged_entry_is_kept_aside() {
     assert!(!store.storage.set_aside(&key()).await.unwrap());
     let kept = files(&store.folder.join("set-aside"));
     assert_eq!(fs::read(&kept[0]).unwrap(), damaged);
+}
+
+#[tokio::test]
+async fn all_damaged_entries_are_set_aside_and_nothing_else_is() {
+    let store = store().await;
+    let counter = Key::generation(SERVER, "/alpha", "alice");
+    put(&store.storage, &other_key(), TOKEN).await.unwrap();
+    let whole = files(&store.folder.join("entries-1"));
+    raise_generation(&store.storage, &counter).await.unwrap();
+    let mark = files(&store.folder.join("entries-1")).into_iter().find(|it| !whole.contains(it));
+    flip_a_byte(&mark.unwrap());
+    flip_a_byte(&entry_of(&store.folder, &key()));
+    assert!(raise_generation(&store.storage, &counter).await.is_err());
+
+    assert_eq!(store.storage.set_aside_damaged().await.unwrap(), 2);
+
+    assert_eq!(get(&store.storage, &key()).await, Ok(None));
+    assert_eq!(get(&store.storage, &other_key()).await, Ok(Some(TOKEN.to_vec())));
+    assert_eq!(raise_generation(&store.storage, &counter).await.unwrap(), 1);
+    assert_eq!(files(&store.folder.join("set-aside")).len(), 2);
+}
+
+#[tokio::test]
+async fn what_a_newer_release_wrote_is_not_set_aside() {
+    let store = store().await;
+    make_newer(&entry_of(&store.folder, &key()));
+
+    assert_eq!(store.storage.set_aside_damaged().await.unwrap(), 0);
+
+    assert_eq!(get(&store.storage, &key()).await, Err(ErrorKind::NewerVersion));
 }
 
 #[tokio::test]

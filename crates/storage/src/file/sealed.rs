@@ -96,6 +96,28 @@ impl File {
         self.0.set_aside(key).await
     }
 
+    /// Moves every damaged entry into the folder `set-aside`; says how many there were.
+    ///
+    /// For a program that was told [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) and goes on without what can't
+    /// be read any more. It is the way when the entry's key is not known, as with the marks that count an account's
+    /// sign-outs. What is in good order stays, and so does what a newer release wrote.
+    ///
+    /// ```
+    /// # use journey_storage::{File, SealingKey};
+    /// # tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap().block_on(async {
+    /// # let parent = tempfile::tempdir().unwrap();
+    /// # let folder = parent.path().join("store");
+    /// let storage = File::open(&folder, SealingKey::generate()?).await?;
+    /// assert_eq!(storage.set_aside_damaged().await?, 0);
+    /// # Ok::<(), journey_storage::Error>(()) }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// When the store could not be read, or an entry not be moved; those before it are set aside then.
+    pub async fn set_aside_damaged(&self) -> Result<usize, Error> {
+        self.0.set_aside_damaged().await
+    }
+
     /// Moves a whole store out of the way, so that the next `open` makes a new one; says where to.
     ///
     /// For a store whose header is damaged or whose key is lost. Nobody should have it open.

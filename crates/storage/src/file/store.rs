@@ -44,6 +44,12 @@ impl Store {
         let (inner, key) = (Arc::clone(&self.0), key.clone());
         blocking(move || inner.set_aside(&key)).await
     }
+
+    /// Moves all damaged entries out of the way; says how many.
+    pub(super) async fn set_aside_damaged(&self) -> Result<usize, Error> {
+        let inner = Arc::clone(&self.0);
+        blocking(move || inner.set_aside_damaged()).await
+    }
 }
 
 impl From<Inner> for Store {
@@ -183,15 +189,41 @@ impl Inner {
     }
 
     fn set_aside(&self, key: &Key) -> Result<bool, Error> {
-        let failed = |error| Error::io("could not set an entry aside", error);
         let _turn = self.turn.write()?;
-        let path = self.header()?.entries(&self.folder).join(entry::file_name(key));
+        self.move_aside(&self.header()?.entries(&self.folder), &entry::file_name(key))
+    }
+
+    fn set_aside_damaged(&self) -> Result<usize, Error> {
+        let failed = |error| Error::io("could not list the entries", error);
+        let _turn = self.turn.write()?;
+        let folder = self.header()?.entries(&self.folder);
+        let mut moved = 0;
+        for file in fs::read_dir(&folder).map_err(failed)? {
+            let name = file.map_err(failed)?.file_name();
+            let Some(name) = name.to_str() else { continue };
+            let Some(place) = entry::place_if_listed(name, &KeyPrefix::all()) else { continue };
+            match self.read(&folder, name, &place) {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Corrupt => {
+                    moved += usize::from(self.move_aside(&folder, name)?);
+                }
+                // What a newer release wrote is whole; it is for that release to read.
+                Err(error) if error.kind() == ErrorKind::NewerVersion => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(moved)
+    }
+
+    fn move_aside(&self, entries: &Path, name: &str) -> Result<bool, Error> {
+        let failed = |error| Error::io("could not set an entry aside", error);
+        let path = entries.join(name);
         if !path.exists() {
             return Ok(false);
         }
         let aside = self.folder.join(SET_ASIDE);
         permissions::create_folder(&aside).map_err(failed)?;
-        let target = free_name(&aside, &entry::file_name(key));
+        let target = free_name(&aside, name);
         patiently(|| fs::rename(&path, &target)).map_err(failed)?;
         Ok(true)
     }
