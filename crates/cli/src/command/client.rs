@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use journey_sdk::{
-    HttpClient, Journey, OidcClient, User,
+    HttpClient, Journey, OidcClient, SignOutReport, SignOutStep, User,
     storage::{self, SealingKey},
 };
 
@@ -18,6 +18,7 @@ pub(crate) struct Client {
     pub(crate) journey: Journey,
     pub(crate) key_file: PathBuf,
     pub(crate) store: PathBuf,
+    storage: storage::File,
 }
 
 impl Client {
@@ -28,6 +29,23 @@ impl Client {
         let key_file = key_file(&folders, &profile);
         let key = load_key(&key_file)?.ok_or_else(Failure::not_signed_in)?;
         Self::open(&folders, &profile, key_file, key).await
+    }
+
+    /// Signs out. What is damaged in the store and keeps the sign-out from its end is set aside: whoever wants to be
+    /// signed out must not be kept in by it.
+    pub(crate) async fn sign_out(&self) -> SignOutReport {
+        let report = self.journey.logout().await;
+        let failed_here = report
+            .steps()
+            .iter()
+            .any(|(step, result)| *step == SignOutStep::Local && !result.is_ok());
+        if !failed_here || !self.storage.set_aside_damaged().await.is_ok_and(|it| it > 0) {
+            return report;
+        }
+        let mut again = self.journey.logout().await;
+        // Nobody can tell what the damaged entries held.
+        again.note_remainder();
+        again
     }
 
     /// Opens the store for a login; makes key and store where they are missing.
@@ -43,19 +61,19 @@ impl Client {
     pub(crate) async fn with_user<T>(
         work: impl AsyncFnOnce(User) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        Self::with_journey(async |journey| {
-            work(journey.user().await?.ok_or_else(Failure::not_signed_in)?).await
+        Self::with_last(async |client| {
+            work(client.journey.user().await?.ok_or_else(Failure::not_signed_in)?).await
         })
         .await
     }
 
-    /// Does something with the journey of the last login, whether it can be used still or not.
-    pub(crate) async fn with_journey<T>(
-        work: impl AsyncFnOnce(&Journey) -> Result<T, Failure>,
+    /// Does something with what the last login left, whether it can be used still or not.
+    pub(crate) async fn with_last<T>(
+        work: impl AsyncFnOnce(&Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let client = Self::open_last().await?;
         let result = tokio::select! {
-            result = work(&client.journey) => result,
+            result = work(&client) => result,
             _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
         };
         client.journey.drain().await;
@@ -74,11 +92,11 @@ impl Client {
         let mut builder = Journey::builder(&profile.url)
             .realm(&profile.realm)
             .http(http(profile)?)
-            .storage(storage);
+            .storage(storage.clone());
         if let Some(oidc) = &profile.oidc {
             builder = builder.oidc(oidc_client(oidc));
         }
-        Ok(Self { journey: builder.build()?, key_file, store })
+        Ok(Self { journey: builder.build()?, key_file, store, storage })
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
 
 /// Ends tokens and session, and tells what became of each step.
 pub(crate) async fn run(output: Output) -> Result<(), Failure> {
-    let report = Client::with_journey(async |journey| Ok(journey.logout().await)).await?;
+    let report = Client::with_last(async |client| Ok(client.sign_out().await)).await?;
     if nobody_was_there(&report) {
         return Err(Failure::not_signed_in());
     }

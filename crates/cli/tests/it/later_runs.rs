@@ -80,6 +80,26 @@ async fn a_logout_removes_a_login_that_can_not_be_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_can_not_count_sign_outs_any_more_can_be_left_by_one() {
+    let am = Am::demo();
+    let server = am.serve().await.unwrap();
+    let home = Home::new();
+    home.login(&server).ends_with(0);
+    home.run(&["token"]).ends_with(0);
+    home.damage_marks();
+    let failed = home.run(&["token", "--json"]).ends_with(5);
+    assert!(failed.stdout.contains("journey logout"), "{}", failed.stdout);
+
+    home.run(&["logout"]).ends_with(0);
+
+    let left = [am.live_sessions(), am.live_access_tokens(), am.live_refresh_tokens()].concat();
+    assert_eq!(left, [""; 0]);
+    home.run(&["token"]).ends_with(3);
+    home.login(&server).ends_with(0);
+    home.run(&["token"]).ends_with(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_client_there_is_a_session_and_no_token() {
     let server = Am::demo().serve().await.unwrap();
     let home = Home::new();
