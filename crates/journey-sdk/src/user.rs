@@ -7,6 +7,8 @@ use journey_core::{
     TokenErrorKind, UserInfo,
 };
 
+use secrecy::ExposeSecret;
+
 use crate::{account::AccountState, context::Context, error::Error, session_store, sign_out};
 
 /// How often a call is made while others sign in and out of the same account at the same time.
@@ -96,6 +98,45 @@ impl User {
     pub async fn refresh(&self) -> Result<AccessToken, Error> {
         let tokens = self.context.tokens()?;
         self.with_tokens(|| tokens.refresh(self.account())).await
+    }
+
+    /// Returns another token than one that a resource server has rejected, with status 401 for example.
+    ///
+    /// Of many calls that were rejected with the same token the first renews it; the rest, also those that learn of
+    /// it later, get what it got. `refresh` would renew it for each of them once more. Call it once per request: if
+    /// the new token is rejected too, another one will not help.
+    ///
+    /// ```
+    /// # #[cfg(not(feature = "oidc"))]
+    /// # fn main() {}
+    /// # #[cfg(feature = "oidc")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # use journey_sdk::{Answers, HttpClient, Journey, OidcClient};
+    /// # let am = journey_testkit::sim::Am::demo();
+    /// # let http = HttpClient::builder().build_with(am.service())?;
+    /// # let oidc = OidcClient::builder("sdkClient").redirect_uri("http://localhost:8080/callback");
+    /// # let journey = Journey::builder("https://am.example.com/am").realm("alpha").http(http).oidc(oidc).build()?;
+    /// # let answers = Answers::new().name("demo").password("Ch4ng31t");
+    /// # let user = journey.start("Login").run(answers).await?.user()?;
+    /// let rejected = user.token().await?;
+    /// // .. the API answered 401
+    /// let first = user.token_instead_of(&rejected).await?;
+    /// let second = user.token_instead_of(&rejected).await?;
+    /// assert_eq!(first.authorization(), second.authorization());
+    /// assert_ne!(first.authorization(), rejected.authorization());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`refresh`](Self::refresh).
+    pub async fn token_instead_of(&self, rejected: &AccessToken) -> Result<AccessToken, Error> {
+        let now = self.token().await?;
+        if now.value().expose_secret() == rejected.value().expose_secret() {
+            return self.refresh().await;
+        }
+        Ok(now)
     }
 
     /// Asks who the user is, with an access token renewed first if needed.
