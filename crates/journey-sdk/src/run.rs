@@ -115,6 +115,13 @@ impl From<FailureNode> for RunError {
     }
 }
 
+/// For a function that goes from node to node by hand, and returns what [`Run`] returns.
+impl From<ErrorNode> for RunError {
+    fn from(refused: ErrorNode) -> Self {
+        Self::Refused(refused)
+    }
+}
+
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -53,6 +53,10 @@ impl StartJourney {
     }
 
     /// Keeps the login in a named slot, for programs with several users.
+    ///
+    /// A back end names a slot for each browser it serves, by a random number that only this browser knows: without
+    /// a name all share the slot `default`, where the last one to sign in takes the place of the one before. A name
+    /// that the user types is none: whoever types another's name would sign in over that one's login.
     pub fn account(mut self, name: &str) -> Self {
         name.clone_into(&mut self.account);
         self

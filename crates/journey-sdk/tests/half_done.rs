@@ -142,6 +142,7 @@ async fn a_state_keeps_options_and_account() {
     let Ok(Node::Continue(mut step)) = start else { panic!() };
     step.callback_mut::<NameCallback>().unwrap().set_name(USER);
     let mut step = journey.continue_from(&step.to_state()).unwrap();
+    assert_eq!(step.account(), "work");
     assert_eq!(step.callback::<NameCallback>().unwrap().name().as_deref(), Some(USER));
     step.callback_mut::<PasswordCallback>().unwrap().set_password(PASSWORD);
     let Node::Success(success) = step.next().await.unwrap() else { panic!() };

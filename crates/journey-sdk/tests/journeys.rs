@@ -33,6 +33,35 @@ async fn a_right_password_signs_in() {
 }
 
 #[tokio::test]
+async fn a_journey_by_hand_can_return_the_errors_of_the_crate_with_a_question_mark() {
+    async fn begin(journey: &Journey) -> Result<Node, journey_sdk::Error> {
+        Ok(journey.start("Login").await?)
+    }
+    async fn sign_in(journey: &Journey, password: &str) -> Result<SuccessNode, RunError> {
+        let mut node = journey.start("Login").await?;
+        loop {
+            node = match node {
+                Node::Continue(mut step) => {
+                    fill(&mut step, USER, password);
+                    step.next().await?
+                }
+                Node::Error(refused) => return Err(refused.into()),
+                Node::Success(success) => return Ok(success),
+            }
+        }
+    }
+    let am = Am::demo();
+    let journey = journey(&am);
+
+    let refused = sign_in(&journey, "wrong").await.unwrap_err();
+    assert!(matches!(&refused, RunError::Refused(it) if it.code() == 401), "{refused:?}");
+    am.fail_each("/authenticate", Fault::Status(503));
+    let failed = sign_in(&journey, PASSWORD).await.unwrap_err();
+    assert!(matches!(&failed, RunError::Failed(_)), "{failed:?}");
+    assert_eq!(begin(&journey).await.unwrap_err().kind(), ErrorKind::Server);
+}
+
+#[tokio::test]
 async fn a_wrong_password_is_told_with_code_reason_and_message_and_the_journey_starts_again() {
     let am = Am::demo();
     let journey = journey(&am);

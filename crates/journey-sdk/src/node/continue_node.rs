@@ -66,6 +66,15 @@ impl ContinueNode {
         self.step.stage()
     }
 
+    /// Returns the name of the slot that the login will be kept under: `default`, or what
+    /// [`StartJourney::account`](crate::StartJourney::account) was told.
+    ///
+    /// A back end that lets a web page carry the [`StepState`] compares it with whose request it is, so that nobody
+    /// goes on with another's journey.
+    pub fn account(&self) -> &str {
+        &self.exchange.account
+    }
+
     /// Returns the step itself, for a [`Responder`](journey_core::Responder).
     pub fn step(&self) -> &Step {
         &self.step

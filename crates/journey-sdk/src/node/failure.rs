@@ -36,6 +36,21 @@ impl FailureNode {
     }
 }
 
+/// Drops the step; for a function whose errors are this crate's own.
+///
+/// ```
+/// use journey_sdk::{Error, Journey, Node};
+///
+/// async fn begin(journey: &Journey) -> Result<Node, Error> {
+///     Ok(journey.start("Login").await?)
+/// }
+/// ```
+impl From<FailureNode> for Error {
+    fn from(failed: FailureNode) -> Self {
+        failed.into_error()
+    }
+}
+
 impl fmt::Display for FailureNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0.error, f)
