@@ -14,7 +14,9 @@ use crate::{
 /// Answers a journey's steps from a table: by prompt, by id, or by callback type.
 ///
 /// The prompt wins over the id, the id over the type. Prompts compare without case and without a colon
-/// at the end. What shows a text, or waits, needs no answer; what asks and has none ends the run.
+/// at the end. What shows a text, or waits, needs no answer; what asks and has none ends the run. Whether a callback
+/// of an unknown type, or of one of your own, asks for something is not known: without an answer it goes back as it
+/// came, and an answer by its type ([`of_type`](Self::of_type)) goes into its first input.
 ///
 /// `Debug` shows how many answers there are.
 ///

@@ -47,7 +47,8 @@ impl Answers {
         self.username.as_deref()
     }
 
-    /// Returns the text given to the callback at `position`, counted from 0.
+    /// Returns the text given to the callback at `position`, counted from 0. What was added with
+    /// [`Page::callback`] answers in [`json`](Self::json) alone.
     pub fn text(&self, position: usize) -> Option<&str> {
         match self.given.get(position)? {
             Asked::Text(text) => Some(text),
