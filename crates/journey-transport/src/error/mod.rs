@@ -9,7 +9,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use http::Uri;
+use http::{Uri, uri::Scheme};
 
 pub(crate) use crate::error::classify::from_wire;
 pub use crate::error::kind::{ErrorKind, TimeoutKind, TlsReason};
@@ -125,7 +125,12 @@ impl Error {
     }
 
     pub(crate) fn insecure_url(uri: &Uri) -> Self {
-        let message = format!("refused to send a request to {} without TLS", target::server(uri));
+        let mut message =
+            format!("refused to send a request to {} without TLS", target::server(uri));
+        // The first thing that is met with a server under development.
+        if uri.scheme() == Some(&Scheme::HTTP) && uri.host().is_some_and(target::is_loopback) {
+            message.push_str("; HttpClient::builder().allow_http_to_loopback() allows it");
+        }
         Self::new(ErrorKind::InsecureUrl, message).unsent()
     }
 

@@ -77,6 +77,14 @@ mod tests {
     }
 
     #[test]
+    fn whoever_may_allow_plain_http_is_told_how() {
+        let told = |uri| check(&Uri::from_static(uri), PlainHttp::Nowhere).unwrap_err().to_string();
+        assert!(told("http://localhost:8080/am").contains("allow_http_to_loopback"));
+        assert!(!told("http://am.example.com/am").contains("allow"));
+        assert!(!told("ftp://localhost/am").contains("allow"));
+    }
+
+    #[test]
     fn a_user_in_the_url_is_refused_and_not_repeated() {
         let uri = Uri::from_static("https://me:hunter2@am.example.com/am");
         let error = check(&uri, PlainHttp::Nowhere).unwrap_err();
