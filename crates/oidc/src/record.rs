@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::id_token::IdClaims;
+use crate::{id_token::IdClaims, jose};
 
 /// One account's tokens for one client, with what they were asked for under.
 #[derive(Clone, Serialize, Deserialize)]
@@ -37,8 +37,8 @@ pub(crate) struct Record {
     pub(crate) obtained_at: u64,
     /// Seconds from then on; none when the server did not say.
     pub(crate) lifetime: Option<u64>,
-    /// What else the server sent.
-    #[serde(default)]
+    /// What else the server sent. Whatever it is, it must not make the record unreadable.
+    #[serde(deserialize_with = "jose::object_within", default)]
     pub(crate) extra: Map<String, Value>,
     /// Refresh tokens of this grant that came and were not taken: they are ended with these tokens.
     #[serde(default)]
@@ -108,6 +108,9 @@ impl fmt::Debug for Record {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use journey_storage::{Key, Memory, Slot};
     use serde_json::json;
 
     use super::*;
@@ -145,5 +148,27 @@ mod tests {
         drop(earlier.as_object_mut().unwrap().remove("id_claims"));
         let record: Record = serde_json::from_str(&earlier.to_string()).unwrap();
         assert!(record.id_claims.is_empty());
+    }
+    #[tokio::test]
+    async fn what_else_a_server_sends_leaves_the_record_readable() {
+        let deepest = (0..126).fold(json!(1), |inner, _| json!([inner]));
+        for more in [
+            json!({ "x": { "$serde_json::private::RawValue": 5 } }),
+            json!({ "x": { "$serde_json::private::RawValue": "[1, 2]" } }),
+            json!({ "x": { "$serde_json::private::Number": true, "y": "n" } }),
+            json!({ "$serde_json::private::RawValue": {}, "$serde_json::private::Number": "1" }),
+            json!({ "$serde_json::private::Number": "1" }),
+            json!({ "x": deepest }),
+        ] {
+            let mut record: Record = serde_json::from_str(&earlier().to_string()).unwrap();
+            record.extra = jose::object(more.to_string().as_bytes()).unwrap();
+            let slot = Slot::<Record>::new(
+                Arc::new(Memory::new()),
+                Key::session("https://am.example.com/am", "/", "demo"),
+            );
+            slot.put(&record, None).await.unwrap();
+            let again = slot.get().await.unwrap().unwrap();
+            assert_eq!(json!(again.extra), more);
+        }
     }
 }

@@ -5,15 +5,27 @@
 
 use std::{borrow::Cow, fmt};
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde::{
+    Deserialize,
+    de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Map, Value, value::RawValue};
 
 /// Reads a JSON object; none when it is something else or names a member twice at any depth.
 pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
-    match read(bytes, Strict)? {
-        Member::Other(Value::Object(object)) => Some(object),
-        _ => None,
-    }
+    read(bytes, Entries)
+}
+
+/// Reads a field of a larger JSON text as [`object`] reads a whole one.
+///
+/// Read as a [`Value`], the field may be refused although it came from a text of its own: serde_json
+/// takes names that begin with `$serde_json::private` for its own there, and counts the depth from the
+/// outermost object on.
+pub(crate) fn object_within<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Map<String, Value>, D::Error> {
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    object(raw.get().as_bytes()).ok_or_else(|| D::Error::custom("the field is no JSON object"))
 }
 
 /// Reads one JSON value and nothing behind it.
@@ -112,7 +124,30 @@ impl<'de> Visitor<'de> for Strict {
         Ok(Member::Other(list.into()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Member<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Member<'de>, A::Error> {
+        Ok(Member::Other(Entries.visit_map(members)?.into()))
+    }
+}
+
+/// Reads an object, in which no name stands twice.
+struct Entries;
+
+impl<'de> DeserializeSeed<'de> for Entries {
+    type Value = Map<String, Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Entries {
+    type Value = Map<String, Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object without repeated names")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
             let value = members.next_value_seed(Strict)?;
@@ -120,7 +155,7 @@ impl<'de> Visitor<'de> for Strict {
                 return Err(repeated());
             }
         }
-        Ok(Member::Other(object.into()))
+        Ok(object)
     }
 }
 

@@ -12,7 +12,7 @@ mod members;
 mod signer;
 
 pub(crate) use algorithm::Algorithm;
-pub(crate) use json::{Member, object};
+pub(crate) use json::{Member, object, object_within};
 pub(crate) use jwk::{Found, JwkSet, VerifyingKey};
 pub(crate) use jws::Jws;
 pub(crate) use members::{Members, members};
