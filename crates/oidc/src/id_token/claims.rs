@@ -314,6 +314,21 @@ mod tests {
     }
 
     #[test]
+    fn a_time_may_have_a_fraction_in_whatever_form_serde_json_hands_it_on() {
+        let object = |time: f64| json!({ "$serde_json::private::Number": time.to_string() });
+        let forms: [&dyn Fn(f64) -> Value; 2] = [&|time| json!(time), &object];
+        for form in forms {
+            let at = |seconds: f64| form(NOW as f64 + seconds);
+            assert_eq!(fault(|it| it["exp"] = at(-59.5)), None);
+            assert_eq!(fault(|it| it["exp"] = at(-60.5)), Some(IdTokenFault::Expired));
+            assert_eq!(fault(|it| it["iat"] = at(59.5)), None);
+            assert_eq!(fault(|it| it["iat"] = at(60.5)), Some(IdTokenFault::IssuedAt));
+            assert_eq!(fault(|it| it["nbf"] = at(59.5)), None);
+            assert_eq!(fault(|it| it["nbf"] = at(60.5)), Some(IdTokenFault::NotYetValid));
+        }
+    }
+
+    #[test]
     fn a_time_that_does_not_fit_names_the_clocks() {
         let server = expected().now - Duration::from_secs(7200);
         let expected = Expected { server_time: Some(server), ..expected() };

@@ -9,7 +9,7 @@ use serde::{
     Deserialize,
     de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Number, Value, value::RawValue};
 
 /// Reads a JSON object; none when it is something else or names a member twice at any depth.
 pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
@@ -125,8 +125,24 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Member<'de>, A::Error> {
-        Ok(Member::Other(Entries.visit_map(members)?.into()))
+        let object = Entries.visit_map(members)?;
+        match number(&object) {
+            None => Ok(Member::Other(object.into())),
+            Some(number) if number.as_f64().is_some() => Ok(Member::Other(number.into())),
+            Some(_) => Err(A::Error::custom("a number is out of range")),
+        }
     }
+}
+
+/// Where any crate of a program has switched on serde_json's `arbitrary_precision`, a number that is no
+/// 64-bit integer comes as an object of this one member, its value the number's own text.
+const NUMBER: &str = "$serde_json::private::Number";
+
+/// Reads the number that such an object stands for, with or without that feature: what a token says
+/// must not depend on the other crates of a program.
+fn number(object: &Map<String, Value>) -> Option<Number> {
+    let text = object.get(NUMBER).filter(|_| object.len() == 1)?.as_str()?;
+    text.parse().ok()
 }
 
 /// Reads an object, in which no name stands twice.
@@ -165,6 +181,8 @@ pub(super) fn repeated<E: Error>() -> E {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -172,6 +190,19 @@ mod tests {
         let text = r#"{"a":[1,-2,3.5,"x",null,true,{"b":{}}],"c":18446744073709551615}"#;
         let expected: Value = serde_json::from_str(text).unwrap();
         assert_eq!(object(text.as_bytes()).map(Value::Object), Some(expected));
+    }
+
+    /// As serde_json hands them on with `arbitrary_precision`, which these tests are built without.
+    #[test]
+    fn a_number_is_one_in_whatever_form_serde_json_hands_it_on() {
+        let read = |text: &str| object(format!(r#"{{"a":[{{"{NUMBER}":{text}}}]}}"#).as_bytes());
+        let holds = |value: Value| json!({ "a": [value] }).as_object().cloned();
+        assert_eq!(read(r#""1800000000.25""#), holds(json!(1_800_000_000.25)));
+        assert_eq!(read(r#""-0.0015""#), holds(json!(-0.0015)));
+        for other in [r#""""#, r#""one""#, r#""1 ""#, r#""NaN""#, "null", r#""1","b":2"#] {
+            let object = read(other).unwrap();
+            assert!(object["a"][0].is_object(), "{other}");
+        }
     }
 
     #[test]
