@@ -14,34 +14,50 @@ use std::{fmt, sync::Arc, time::SystemTime};
 /// let clock = Clock::new(move || noon);
 /// assert_eq!(clock.now(), noon);
 /// ```
-#[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
+#[derive(Clone, Default)]
+pub struct Clock(Option<Now>);
+
+/// None in a [`Clock`] stands for the operating system.
+type Now = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 impl Clock {
     /// Makes a clock that asks `now` each time.
+    ///
+    /// It may be set, and may stand still: a token's end is held against the runtime's timer as well, so
+    /// that no token is handed out for ever.
     pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        Self(Some(Arc::new(now)))
     }
 
     /// Makes a clock that asks the operating system.
     pub fn system() -> Self {
-        Self::new(SystemTime::now)
+        Self(None)
     }
 
     /// Returns the time now.
     pub fn now(&self) -> SystemTime {
-        (self.0)()
+        match &self.0 {
+            Some(now) => now(),
+            None => SystemTime::now(),
+        }
+    }
+
+    /// Tells whether the operating system is asked, whose clock may be set but never stands still.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use journey_core::Clock;
+    ///
+    /// assert!(Clock::system().is_system());
+    /// assert!(!Clock::new(|| SystemTime::UNIX_EPOCH).is_system());
+    /// ```
+    pub fn is_system(&self) -> bool {
+        self.0.is_none()
     }
 
     /// Returns the function behind, for crates that do not know this type.
     pub fn to_fn(&self) -> Arc<dyn Fn() -> SystemTime + Send + Sync> {
-        Arc::clone(&self.0)
-    }
-}
-
-impl Default for Clock {
-    fn default() -> Self {
-        Self::system()
+        self.0.clone().unwrap_or_else(|| Arc::new(SystemTime::now))
     }
 }
 

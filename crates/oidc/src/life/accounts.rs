@@ -181,7 +181,7 @@ mod tests {
     use crate::life::entry::IDLE;
 
     fn accounts() -> Accounts {
-        // Stands still, so that the timer is read each time.
+        // One that is handed in, so that the timer is read each time.
         let now = ManualClock::default().as_fn();
         Accounts::new(Clock::new(move || now()), Duration::from_secs(30))
     }

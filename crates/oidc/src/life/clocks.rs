@@ -26,9 +26,15 @@ const NEVER: u64 = u64::MAX;
 /// believed until it is over: by less than a second while somebody asks all the time, else by about as
 /// long as nobody has. The other way round would be worse: a timer sees neither sleep nor jump, so an
 /// ended token would live on after each of them.
+///
+/// All that holds for the clock of the operating system. One that somebody has handed in may come to a
+/// stand within such a second, which would then never be over; nobody could tell without a note of each
+/// call, for which threads would wait for each other. So with such a clock both are read each time.
 #[derive(Debug)]
 pub(crate) struct Clocks {
     wall: Clock,
+    /// Whether the timer may be reckoned from it.
+    is_trusted: bool,
     /// Where the timer stood when this was made.
     zero: Instant,
     /// What the wall clock said when both were read last.
@@ -48,7 +54,8 @@ pub(crate) struct Moment {
 impl Clocks {
     pub(crate) fn new(wall: Clock) -> Self {
         let (seen, ahead) = (AtomicU64::new(NEVER), AtomicU64::new(0));
-        Self { wall, zero: Instant::now(), seen, ahead, turn: Mutex::default() }
+        let is_trusted = wall.is_system();
+        Self { wall, is_trusted, zero: Instant::now(), seen, ahead, turn: Mutex::default() }
     }
 
     /// Returns the moment; none before 1970 and after 2554.
@@ -62,14 +69,14 @@ impl Clocks {
         }
     }
 
-    /// Reads both, and remembers them unless somebody else is about to.
+    /// Reads both, and remembers them unless somebody else is about to, or nothing may be reckoned from them.
     #[cold]
     fn both(&self) -> Option<Moment> {
-        let turn = self.turn.try_lock();
+        let turn = if self.is_trusted { self.turn.try_lock().ok() } else { None };
         let wall = wall_at(self.wall.now())?;
         // Read last: whatever comes between makes the timer run ahead, and tokens end early, not late.
         let timer = self.timer_at(Instant::now());
-        if turn.is_ok() {
+        if turn.is_some() {
             self.seen.store(NEVER, Ordering::Relaxed);
             self.ahead.store(timer.wrapping_sub(wall), Ordering::Release);
             self.seen.store(wall, Ordering::Release);
@@ -87,7 +94,7 @@ impl Clocks {
 /// read again, and that `ahead` may belong to either.
 fn reckoned(wall: u64, seen: [u64; 2], ahead: u64) -> Option<Moment> {
     let [first, second] = seen;
-    // A wall clock that stands still tells nothing of the timer: it must have moved on.
+    // What the wall clock says for a second time tells nothing of the timer: it must have moved on.
     let lately = first < wall && wall - first < WINDOW;
     (lately && first == second).then(|| Moment { wall, timer: wall.wrapping_add(ahead) })
 }
@@ -110,10 +117,16 @@ mod tests {
     const DAY: Duration = Duration::from_secs(24 * 3600);
     const HALF: Duration = Duration::from_millis(500);
 
-    fn clocks() -> (Clocks, ManualClock) {
+    fn handed_in() -> (Clocks, ManualClock) {
         let wall = ManualClock::default();
         let now = wall.as_fn();
         (Clocks::new(Clock::new(move || now())), wall)
+    }
+
+    /// As if the clock were the operating system's.
+    fn clocks() -> (Clocks, ManualClock) {
+        let (clocks, wall) = handed_in();
+        (Clocks { is_trusted: true, ..clocks }, wall)
     }
 
     /// Tells what the timer seems to say, and what it says.
@@ -139,6 +152,23 @@ mod tests {
             assert_eq!(seems, is);
             tokio::time::advance(HALF).await;
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_that_was_handed_in_and_comes_to_a_stand_does_not_hide_what_the_timer_says() {
+        let (clocks, wall) = handed_in();
+        clocks.now();
+        wall.advance(HALF);
+        for _ in 0..3 {
+            let (seems, is) = timers(&clocks);
+            assert_eq!(seems, is);
+            tokio::time::advance(HALF).await;
+        }
+    }
+
+    #[test]
+    fn the_clock_of_the_operating_system_is_trusted() {
+        assert!(Clocks::new(Clock::default()).is_trusted);
     }
 
     /// A sleep of the machine is a jump forward.

@@ -1,4 +1,4 @@
-//! A token at hand by two clocks, of which mostly one is read.
+//! A token at hand by two clocks, one of which somebody has handed in.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::world::{self, World};
 
 const MOMENT: Duration = Duration::from_millis(10);
 
-/// A token that was just found good by both clocks, so that one is enough for the next calls.
+/// A token that was just found good by both clocks.
 async fn at_hand(recheck: Duration) -> World {
     let world = World::with(world::demo(), world::settings().recheck(recheck)).await;
     world.client.token(&world.account).await.unwrap();
@@ -43,17 +43,14 @@ async fn a_token_that_ended_by_the_timer_is_not_handed_out_whatever_the_wall_clo
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clock_set_back_by_as_long_as_nobody_asked_hides_an_end_for_less_than_a_second() {
+async fn a_token_that_ended_by_the_timer_is_not_handed_out_though_the_wall_clock_has_stopped() {
     let world = at_hand(Duration::MAX).await;
     tokio::time::advance(Duration::from_secs(3600)).await;
-    world.clock.advance(Duration::from_millis(900));
-    assert!(is_at_hand(&world), "it is indeed believed");
-    world.clock.advance(Duration::from_millis(100));
     assert!(!is_at_hand(&world));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_store_is_asked_again_in_time_although_one_clock_is_read() {
+async fn the_store_is_asked_again_in_time() {
     let world = at_hand(Duration::from_millis(500)).await;
     tokio::time::advance(MOMENT).await;
     for (by, expected) in [(489, true), (1, false)] {
