@@ -190,6 +190,7 @@ fn verify(keys: &JwkSet, token: &str) -> IdClaims {
         now: UNIX_EPOCH + Duration::from_secs(NOW),
         skew: Duration::from_secs(60),
         server_time: None,
+        secrets: &[],
         before: None,
     };
     id_token::check(&claims, algorithm, &expected).unwrap();

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
+use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -20,6 +21,7 @@ const NONCE: &str = "the-nonce-that-was-sent";
 const ACCESS_TOKEN: &str = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
 const AT_HASH: &str = "77QmUPtjPfzWtF2AnpK9RQ";
 const CODE: &str = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
+const REFRESH_TOKEN: &str = "the-refresh-token-that-was-sent";
 const C_HASH: &str = "LDktKdoQak3Pk0cnXxCltA";
 
 /// Reads the bytes as the claims of a token whose signature is right.
@@ -31,6 +33,7 @@ pub fn id_token(data: &[u8]) {
     let trusted = [TRUSTED.to_owned()];
     let before = json!({"sub": USER, "aud": CLIENT, "azp": CLIENT}).to_string();
     let Some(before) = Named::read(before.as_bytes()) else { unreachable!("it is an object") };
+    let refresh_token = SecretString::from(REFRESH_TOKEN);
     let first = Expected {
         issuer: ISSUER,
         client_id: CLIENT,
@@ -43,6 +46,7 @@ pub fn id_token(data: &[u8]) {
         now: UNIX_EPOCH + Duration::from_secs(NOW),
         skew: Duration::from_secs(60),
         server_time: Some(UNIX_EPOCH),
+        secrets: &[&refresh_token],
         before: None,
     };
     let refreshed = Expected {
@@ -54,7 +58,7 @@ pub fn id_token(data: &[u8]) {
         for algorithm in [Algorithm::Rs256, Algorithm::EdDsa] {
             match check(&claims, algorithm, expected) {
                 Ok(()) => believed(&map, algorithm, expected),
-                Err(error) => fit_for_logs(&error, &[NONCE, ACCESS_TOKEN, CODE]),
+                Err(error) => fit_for_logs(&error, &[NONCE, ACCESS_TOKEN, CODE, REFRESH_TOKEN]),
             }
         }
     }

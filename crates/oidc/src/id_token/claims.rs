@@ -2,6 +2,7 @@
 
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use crate::{
@@ -54,8 +55,10 @@ fn issuer(claims: &Named<'_>, expected: &Expected<'_>) -> Result<(), Error> {
             // so it is cut, and not shown when it quotes what only the server and we should know.
             let before = expected.before.and_then(|it| it.nonce);
             let secrets = [expected.access_token, expected.code, expected.nonce, before];
+            let others = expected.secrets.iter().map(|it| it.expose_secret());
             let theirs = issuer.unwrap_or_default();
-            let shown = text::cut_unless_quoting(theirs, secrets.into_iter().flatten());
+            let shown =
+                text::cut_unless_quoting(theirs, secrets.into_iter().flatten().chain(others));
             let (shown, ours) = (shown.unwrap_or_default(), expected.issuer);
             let message = format!("the id_token is from issuer {shown:?}, not from {ours:?}");
             Err(Error::id_token(IdTokenFault::Issuer, message))
@@ -212,6 +215,7 @@ mod tests {
             now: UNIX_EPOCH + Duration::from_secs(NOW),
             skew: Duration::from_secs(60),
             server_time: None,
+            secrets: &[],
             before: None,
         }
     }
@@ -263,8 +267,11 @@ mod tests {
         let shown = |issuer: &str| {
             let mut claims = good();
             claims["iss"] = issuer.into();
-            let secrets = Expected { access_token: Some("at-1"), code: Some("c-1"), ..expected() };
-            run(&claims, &Expected { nonce: Some("n-1"), ..secrets }).unwrap_err().to_string()
+            let expected = Expected { access_token: Some("at-1"), code: Some("c-1"), ..expected() };
+            let others = ["rt-1".into(), "s-1".into()];
+            let secrets = &[&others[0], &others[1]];
+            let expected = Expected { nonce: Some("n-1"), secrets, ..expected };
+            run(&claims, &expected).unwrap_err().to_string()
         };
         let told = |it: &str| {
             format!(r#"the id_token is from issuer "{it}", not from "https://am/oauth2""#)
@@ -273,7 +280,7 @@ mod tests {
         let forged = "a\r\n\u{1b}[31m\u{0}b\u{85}\u{202e}\u{2028}\"c";
         assert_eq!(shown(forged), told(r#"a[31mb\u{202e}\u{2028}\"c"#));
         assert_eq!(shown(&"x".repeat(100_000)), told(&"x".repeat(200)));
-        for secret in ["at-1", "https://am/c-1", "n\u{7}-1"] {
+        for secret in ["at-1", "https://am/c-1", "n\u{7}-1", "rt-1", "https://am/s-1"] {
             assert_eq!(shown(secret), told(""), "{secret:?}");
         }
     }

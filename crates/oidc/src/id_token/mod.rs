@@ -9,6 +9,8 @@ mod time;
 
 use std::time::{Duration, SystemTime};
 
+use secrecy::SecretString;
+
 pub(crate) use claims::check;
 pub(crate) use kept::IdClaims;
 pub(crate) use named::Named;
@@ -29,6 +31,8 @@ pub(crate) struct Expected<'a> {
     pub(crate) skew: Duration,
     /// The server's clock, to name the difference when a time does not fit.
     pub(crate) server_time: Option<SystemTime>,
+    /// What else only the server and this client know, so that no error may quote it.
+    pub(crate) secrets: &'a [&'a SecretString],
     /// After a refresh: the tokens before.
     pub(crate) before: Option<Before<'a>>,
 }

@@ -32,10 +32,12 @@ impl Inner {
             .map_err(|it| failure::rejected(DOING, it))?;
         let response = self.send(DOING, who, post(DOING, url, form, authorization)?).await?;
         let status = response.status();
+        let mut sent = vec![token];
+        sent.extend(self.config.auth.secret());
         let error = jose::object(response.body()).and_then(|body| {
             // AM quotes the token in `error_description` (seen on OpenAM 16.0.5), so only the word
             // is kept.
-            Some(text::word(Some(body.get("error")?.as_str()?), &[token]))
+            Some(text::word(Some(body.get("error")?.as_str()?), &sent))
         });
         match (status.as_u16(), error) {
             (200..=299, None) if !is_page(&response) => Ok(()),

@@ -115,6 +115,8 @@ impl Inner {
         let claims = match &tokens.id_token {
             Some(id_token) => {
                 let mut checks = self.checks(metadata, &tokens);
+                let secrets = self.secrets(&tokens, [&request.pkce.verifier]);
+                checks.secrets = &secrets;
                 checks.nonce = Some(request.nonce.expose_secret());
                 checks.code = Some(code.expose_secret());
                 self.verified(EXCHANGE, who, metadata, id_token, checks).await
@@ -165,6 +167,8 @@ impl Inner {
         let claims = match &tokens.id_token {
             Some(id_token) => {
                 let mut checks = self.checks(&metadata, &tokens);
+                let secrets = self.secrets(&tokens, [refresh_token, &before.access_token]);
+                checks.secrets = &secrets;
                 let first = before.id_claims.named();
                 checks.before = first.as_ref().map(|claims| Before {
                     claims,
@@ -249,8 +253,19 @@ impl Inner {
             now: self.clock.now(),
             skew: self.config.skew,
             server_time: tokens.server_time,
+            secrets: &[],
             before: None,
         }
+    }
+
+    /// Lists what no error may quote beside what an id_token is held against.
+    fn secrets<'a, const N: usize>(
+        &'a self,
+        tokens: &'a Tokens,
+        more: [&'a SecretString; N],
+    ) -> Vec<&'a SecretString> {
+        let known = tokens.refresh_token.iter().chain(self.config.auth.secret());
+        known.chain(more).collect()
     }
 
     async fn verified(
