@@ -115,7 +115,7 @@ impl AccountState {
         self.endings().retain(|it| !same(&it.session, session.value()));
     }
 
-    /// The store has another session now.
+    /// The store has a new login now. AM may have given the very session that a sign-out could not end.
     pub(crate) fn forget_endings(&self) {
         self.endings().clear();
     }

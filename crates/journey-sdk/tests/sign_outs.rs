@@ -8,7 +8,7 @@ use std::sync::{
 };
 use std::time::Duration;
 
-use common::{builder, journey, sign_in};
+use common::{answers, builder, journey, sign_in};
 use journey_sdk::{
     Answers, Journey, SignOutResult, SignOutStep, async_trait,
     storage::{self, ErrorKind, Key, KeyPrefix, Lock, Memory, SecretBytes, Storage},
@@ -147,6 +147,57 @@ async fn another_log_out_ends_what_neither_server_nor_store_would_end() {
 
     assert!(journey.logout().await.is_complete());
 
+    assert!(am.live_sessions().is_empty());
+    assert!(journey.user().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_session_that_am_gives_again_is_a_login_though_a_log_out_could_not_end_it() {
+    let (am, store) = (Am::demo(), Arc::new(Stubborn::default()));
+    let program = || builder(&am).storage(Arc::clone(&store)).build().unwrap();
+    let journey = program();
+    let user = sign_in(&journey).await;
+    let session = am.live_sessions();
+    let gate = am.hold_next("/authenticate");
+    let again = tokio::spawn(journey.start("Login").upgrade(&user).run(answers()).into_future());
+    gate.arrived().await;
+    store.refuses.store(true, Ordering::SeqCst);
+    for _ in 0..4 {
+        am.fail_next("/sessions", Fault::Status(500));
+    }
+    assert!(!user.logout().await.is_complete());
+    store.refuses.store(false, Ordering::SeqCst);
+    am.clear_faults();
+
+    gate.release();
+    again.await.unwrap().expect("the session is enough for AM");
+
+    assert_eq!(am.live_sessions(), session);
+    let user = journey.user().await.unwrap().expect("it is signed in");
+    assert!(user.session_is_valid().await.unwrap());
+    assert!(program().user().await.unwrap().is_some(), "also for another run");
+}
+
+#[tokio::test]
+async fn none_of_several_sessions_that_are_being_ended_is_a_login() {
+    let (am, store) = (with_babs(), Arc::new(Stubborn::default()));
+    let journey = builder(&am).storage(Arc::clone(&store)).build().unwrap();
+    let earlier = sign_in(&journey).await;
+    let gate = am.hold_next("/sessions");
+    let first = tokio::spawn(async move { earlier.logout().await });
+    gate.arrived().await;
+    store.refuses.store(true, Ordering::SeqCst);
+    let babs = sign_in_babs(&journey).await;
+    let other_gate = am.hold_next("/sessions");
+    let second = tokio::spawn(async move { babs.logout().await });
+    other_gate.arrived().await;
+    store.refuses.store(false, Ordering::SeqCst);
+
+    assert!(journey.user().await.unwrap().is_none(), "the store has the earlier one still");
+
+    gate.release();
+    other_gate.release();
+    assert!(first.await.unwrap().is_complete() && second.await.unwrap().is_complete());
     assert!(am.live_sessions().is_empty());
     assert!(journey.user().await.unwrap().is_none());
 }

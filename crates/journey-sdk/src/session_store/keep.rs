@@ -50,8 +50,6 @@ pub(crate) async fn keep(exchange: &Exchange, session: &Session) -> Kept {
         None if step_up => Unsaved::StepUp,
         _ => Unsaved::SignIn,
     };
-    // AM may give the very session that a sign-out could not end.
-    state.stop_ending(session);
     state.writer.set_session_of(of, Some(session.clone()));
     state.set_unsaved(Some(unsaved));
     let saved = save_in_turn(context, &state).await;
