@@ -3,6 +3,7 @@
 mod account;
 mod builder;
 mod context;
+mod end_tokens;
 mod error;
 mod exchange;
 mod journey;

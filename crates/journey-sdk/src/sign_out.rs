@@ -1,19 +1,17 @@
 //! Signs a user out: the server is told within a deadline, and nothing stays here whatever it says.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use journey_core::{
-    LogoutAnswer, PendingSignOut, Session, SignOutReport, SignOutResult, SignOutStep, TokenProvider,
+    LogoutAnswer, PendingSignOut, Session, SignOutReport, SignOutResult, SignOutStep,
 };
 use journey_transport::CookieJar;
-use tokio::{
-    sync::Mutex,
-    time::{Instant, timeout, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     account::AccountState,
     context::Context,
+    end_tokens::end_tokens,
     error::Error,
     session_store::{self, Wiped},
 };
@@ -61,52 +59,6 @@ async fn sign_out(context: Arc<Context>, state: Arc<AccountState>) -> SignOutRep
     }
     wipe(&context, &state, session, &mut report).await;
     report
-}
-
-/// Lets the provider end the tokens, but waits no longer than `wait`. It goes on by itself; what comes of
-/// it is then in the pending part.
-async fn end_tokens(
-    context: &Context,
-    state: &Arc<AccountState>,
-    tokens: &Arc<dyn TokenProvider>,
-    wait: Duration,
-) -> SignOutReport {
-    let late = Arc::new(Mutex::new(None));
-    let task = match context.parts.http.tasks().here() {
-        Ok(task) => task,
-        Err(error) => return failed_step(SignOutStep::RevokeTokens, Error::transport(error)),
-    };
-    let work = {
-        let (tokens, state, late) = (Arc::clone(tokens), Arc::clone(state), Arc::clone(&late));
-        // Held until the provider is done: who locks it next finds the report.
-        let mut report = late.lock_owned().await;
-        async move { *report = Some(tokens.end(state.account()).await) }
-    };
-    match timeout(wait, task.run(work)).await {
-        Ok(Ok(())) => late.lock().await.take().unwrap_or_default(),
-        Ok(Err(error)) => failed_step(SignOutStep::RevokeTokens, Error::transport(error)),
-        Err(_) => not_ended_yet(late, context.sign_out_deadline),
-    }
-}
-
-/// Says that the provider has not come to an end; what becomes of it is in the pending part.
-fn not_ended_yet(late: Arc<Mutex<Option<SignOutReport>>>, wait: Duration) -> SignOutReport {
-    let mut report = failed_step(SignOutStep::RevokeTokens, Error::sign_out_deadline());
-    report.add_pending(PendingSignOut::reporting(SignOutStep::RevokeTokens, move || {
-        finish(Arc::clone(&late), wait)
-    }));
-    report
-}
-
-/// Waits for a provider that was too slow, and tries again what it could not do.
-async fn finish(late: Arc<Mutex<Option<SignOutReport>>>, wait: Duration) -> SignOutReport {
-    let Ok(mut ended) = timeout(wait, Arc::clone(&late).lock_owned()).await else {
-        return not_ended_yet(late, wait);
-    };
-    match ended.take() {
-        Some(report) => report.retried().await,
-        None => failed_step(SignOutStep::RevokeTokens, Error::provider_gone()),
-    }
 }
 
 async fn end_session_by(

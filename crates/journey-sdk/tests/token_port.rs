@@ -2,9 +2,12 @@
 
 mod common;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
 use common::{builder, journey, sign_in};
@@ -13,7 +16,7 @@ use journey_sdk::{
     SignOutResult, SignOutStep, TokenError, TokenErrorKind, TokenProvider, UserInfo, async_trait,
 };
 use journey_testkit::sim::{Am, Fault};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::timeout};
 
 #[tokio::test]
 async fn without_a_provider_the_error_says_how_to_add_one() {
@@ -115,11 +118,11 @@ async fn a_provider_is_made_from_the_journeys_own_parts() {
 #[tokio::test(start_paused = true)]
 async fn a_provider_that_never_ends_does_not_hold_a_sign_out_up() {
     let am = Am::demo();
-    let journey = builder(&am).tokens(Late::for_ever()).build().unwrap();
+    let journey = builder(&am).tokens(Late::default()).build().unwrap();
     let user = sign_in(&journey).await;
     let start = tokio::time::Instant::now();
     let mut report = user.logout().await;
-    assert!(start.elapsed() <= std::time::Duration::from_secs(10));
+    assert!(start.elapsed() <= Duration::from_secs(10));
     assert!(matches!(report.result(SignOutStep::RevokeTokens), Some(SignOutResult::Failed(_))));
     assert!(matches!(report.result(SignOutStep::SessionLogout), Some(SignOutResult::Done)));
     assert!(am.live_sessions().is_empty());
@@ -131,7 +134,7 @@ async fn a_provider_that_never_ends_does_not_hold_a_sign_out_up() {
 #[tokio::test(start_paused = true)]
 async fn a_provider_that_never_ends_does_not_hold_another_try_up() {
     let am = Am::demo();
-    let user = sign_in(&builder(&am).tokens(Late::for_ever()).build().unwrap()).await;
+    let user = sign_in(&builder(&am).tokens(Late::default()).build().unwrap()).await;
     for _ in 0..4 {
         am.fail_next("/sessions", Fault::Status(500));
     }
@@ -139,44 +142,51 @@ async fn a_provider_that_never_ends_does_not_hold_another_try_up() {
     am.clear_faults();
     let start = tokio::time::Instant::now();
     let again = report.take_pending().unwrap().retry().await;
-    assert!(start.elapsed() <= std::time::Duration::from_secs(10));
+    assert!(start.elapsed() <= Duration::from_secs(10));
     assert!(matches!(again.result(SignOutStep::SessionLogout), Some(SignOutResult::Done)));
     assert!(!again.is_complete(), "the provider is at it still: {again:?}");
     assert!(am.live_sessions().is_empty());
 }
 
-/// Comes to an end when it is told to, and does not know all that it has got.
-#[derive(Debug)]
-struct Late(Badges, Arc<Notify>);
-
-impl Late {
-    /// Nobody tells it.
-    fn for_ever() -> Self {
-        Self(Badges::default(), Arc::default())
-    }
+/// Comes to an end when it is told to, and does not know all that it has got. Another try of what it could
+/// not do waits to be told, too.
+#[derive(Debug, Default, Clone)]
+struct Late {
+    badges: Badges,
+    may_end: Arc<Notify>,
+    may_try_again: Arc<Notify>,
 }
 
 #[async_trait]
 impl TokenProvider for Late {
     async fn token(&self, who: &Account) -> Result<AccessToken, TokenError> {
-        self.0.token(who).await
+        self.badges.token(who).await
     }
 
     async fn refresh(&self, who: &Account) -> Result<AccessToken, TokenError> {
-        self.0.refresh(who).await
+        self.badges.refresh(who).await
     }
 
     async fn user_info(&self, who: &Account) -> Result<UserInfo, TokenError> {
-        self.0.user_info(who).await
+        self.badges.user_info(who).await
     }
 
     async fn revoke(&self, who: &Account) -> Result<Revocation, TokenError> {
-        self.0.revoke(who).await
+        self.badges.revoke(who).await
     }
 
     async fn end(&self, who: &Account) -> SignOutReport {
-        self.1.notified().await;
-        let mut report = self.0.end(who).await;
+        self.may_end.notified().await;
+        let mut report = self.badges.end(who).await;
+        drop(report.take_pending());
+        let may_try_again = Arc::clone(&self.may_try_again);
+        report.add_pending(PendingSignOut::new(SignOutStep::RevokeTokens, move || {
+            let may_try_again = Arc::clone(&may_try_again);
+            async move {
+                may_try_again.notified().await;
+                SignOutResult::Done
+            }
+        }));
         report.note_remainder();
         report
     }
@@ -184,15 +194,56 @@ impl TokenProvider for Late {
 
 #[tokio::test(start_paused = true)]
 async fn what_a_provider_says_after_the_deadline_is_told_with_the_next_try() {
-    let (am, may_end) = (Am::demo(), Arc::new(Notify::new()));
-    let late = Late(Badges::default(), Arc::clone(&may_end));
-    let user = sign_in(&builder(&am).tokens(late).build().unwrap()).await;
+    let (am, late) = (Am::demo(), Late::default());
+    let user = sign_in(&builder(&am).tokens(late.clone()).build().unwrap()).await;
     let mut report = user.logout().await;
     assert!(!report.is_complete() && !report.may_remain(), "{report:?}");
 
-    may_end.notify_one();
+    late.may_end.notify_one();
+    late.may_try_again.notify_one();
     let again = report.take_pending().unwrap().retry().await;
 
     assert!(again.is_complete(), "its own failure has been tried again: {again:?}");
     assert!(again.may_remain());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_late_provider_tries_again_is_waited_for_as_long_as_a_sign_out_and_goes_on() {
+    let (am, late) = (Am::demo(), Late::default());
+    let user = sign_in(&builder(&am).tokens(late.clone()).build().unwrap()).await;
+    let mut report = user.logout().await;
+    late.may_end.notify_one();
+
+    let again = report.take_pending().unwrap().retry();
+    let mut again = timeout(Duration::from_secs(11), again).await.expect("it has a deadline");
+
+    assert!(!again.is_complete(), "the provider is at it still: {again:?}");
+    late.may_try_again.notify_one();
+    let again = again.take_pending().unwrap().retry().await;
+    assert!(again.is_complete() && again.may_remain(), "{again:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_try_that_is_broken_off_loses_nothing_that_a_late_provider_has_said() {
+    let (am, late) = (Am::demo(), Late::default());
+    let user = sign_in(&builder(&am).tokens(late.clone()).build().unwrap()).await;
+    for _ in 0..4 {
+        am.fail_next("/sessions", Fault::Status(500));
+    }
+    let mut report = user.logout().await;
+    am.clear_faults();
+    let pending = report.take_pending().unwrap();
+    late.may_end.notify_one();
+    // Once while the provider tries again, once when it has told how that ended and the session is to end still.
+    let moment = Duration::from_secs(1);
+    assert!(timeout(moment, pending.clone().retry()).await.is_err());
+    let gate = am.hold_next("/sessions");
+    late.may_try_again.notify_one();
+    assert!(timeout(moment, pending.clone().retry()).await.is_err());
+    gate.release();
+
+    let again = pending.retry().await;
+
+    assert!(again.is_complete() && again.may_remain(), "{again:?}");
+    assert!(am.live_sessions().is_empty());
 }
