@@ -97,7 +97,26 @@ impl Journey {
         self.logout_for(DEFAULT_ACCOUNT).await
     }
 
-    /// Signs out whoever is in a named slot, for programs with several users.
+    /// Signs out whoever is in a named slot, for programs with several users, as [`logout`](Self::logout) does.
+    ///
+    /// ```
+    /// # use journey_sdk::{Answers, Journey};
+    /// # use journey_testkit::sim::Am;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let am = Am::demo();
+    /// # let http = journey_sdk::HttpClient::builder().build_with(am.service())?;
+    /// # let answers = || Answers::new().name("demo").password("Ch4ng31t");
+    /// let journey = Journey::builder("https://am.example.com/am").realm("alpha").http(http).build()?;
+    /// for name in ["left", "right"] {
+    ///     journey.start("Login").account(name).run(answers()).await?;
+    /// }
+    /// assert!(journey.logout_for("left").await.is_complete());
+    /// assert!(journey.user_for("left").await?.is_none());
+    /// assert!(journey.user_for("right").await?.is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn logout_for(&self, account: &str) -> SignOutReport {
         match session_store::whoever(&self.0, account).await {
             Ok(user) => user.logout().await,
