@@ -59,34 +59,28 @@ pub(crate) async fn wipe(
     ended: Option<&Session>,
 ) -> (Wiped, Result<(), journey_storage::Error>) {
     let mut wiped = Wiped::Nothing;
-    let result = wipe_noting(context, state, ended, &mut wiped).await;
+    let work = async {
+        let _turn = state.turn.lock().await;
+        let is_somebody_here = state.account().session().is_some();
+        if is_somebody_here && state.unsaved().is_none() {
+            return Ok(());
+        }
+        // Nobody stores a session meanwhile. No refresh holds this lock, so that one that hangs can't hold this up;
+        // what it stores later it takes back itself, because the generation rises.
+        let lock = context.parts.storage.lock(&state.session_key(), LOCK_WAIT).await?;
+        let result = match is_somebody_here {
+            true => remove_ended(context, state, ended, &*lock).await,
+            false => wipe_stored(context, state, ended, &*lock, &mut wiped).await,
+        };
+        let _ = lock.release().await;
+        result
+    };
+    let result = work.await;
     // As long as the store may have it, nobody here takes it for a login.
     if let (Ok(()), Some(ended)) = (&result, ended) {
         state.stop_ending(ended);
     }
     (wiped, result)
-}
-
-async fn wipe_noting(
-    context: &Context,
-    state: &AccountState,
-    ended: Option<&Session>,
-    wiped: &mut Wiped,
-) -> Result<(), journey_storage::Error> {
-    let _turn = state.turn.lock().await;
-    let is_somebody_here = state.account().session().is_some();
-    if is_somebody_here && state.unsaved().is_none() {
-        return Ok(());
-    }
-    // Nobody stores a session meanwhile. No refresh holds this lock, so that one that hangs can't hold this up; what
-    // it stores later it takes back itself, because the generation rises.
-    let lock = context.parts.storage.lock(&state.session_key(), LOCK_WAIT).await?;
-    let result = match is_somebody_here {
-        true => remove_ended(context, state, ended, &*lock).await,
-        false => wipe_stored(context, state, ended, &*lock, wiped).await,
-    };
-    let _ = lock.release().await;
-    result
 }
 
 /// Removes the session alone: whoever has signed in since is not in the store yet.
