@@ -1,6 +1,9 @@
 //! What becomes of a session: found again, asked about, kept alive, replaced, ended.
 
 mod common;
+#[expect(dead_code, reason = "not every test looks at all of a call")]
+#[path = "../../testkit/tests/shared/watched.rs"]
+mod watched;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard},
@@ -10,12 +13,13 @@ use std::{
 use common::{PASSWORD, USER, answers, builder, journey, sign_in};
 use journey_sdk::{
     Answers, ErrorKind, ExposeSecret, Journey, SignOutResult, SignOutStep, async_trait,
-    storage::{self, Key, KeyPrefix, Lock, Memory, SecretBytes, Storage},
+    storage::{self, Key, Memory, SecretBytes, Storage},
 };
 use journey_testkit::{
     clock::ManualClock,
     sim::{Am, Fault, Profile, Tree, User},
 };
+use watched::{Call, Watch, Watched};
 
 #[tokio::test]
 async fn a_user_is_found_again_after_a_restart() {
@@ -147,7 +151,7 @@ async fn a_log_out_removes_a_session_that_it_can_not_read_and_tells_of_it() {
 
 #[tokio::test]
 async fn a_log_out_tells_of_an_unreadable_session_though_the_store_refuses_after_removing_it() {
-    let (am, store) = (Am::demo(), Arc::new(Picky::default()));
+    let (am, store) = (Am::demo(), Arc::new(Watched::<Picky>::default()));
     let user = sign_in(&builder(&am).storage(Arc::clone(&store)).build().unwrap()).await;
     let realm = user.session().unwrap().realm().as_str().to_owned();
     let key = Key::session(&common::server(&am), &realm, "default");
@@ -199,7 +203,7 @@ async fn a_log_out_that_is_dropped_runs_to_its_end() {
 #[tokio::test]
 async fn a_login_that_can_not_be_stored_counts_and_is_stored_later() {
     let am = Am::demo();
-    let store = Arc::new(Picky::default());
+    let store = Arc::new(Watched::<Picky>::default());
     let journey = builder(&am).storage(Arc::clone(&store)).build().unwrap();
     store.refuse(storage::ErrorKind::Full);
     let mut success = journey.start("Login").run(answers()).await.unwrap();
@@ -221,7 +225,7 @@ async fn a_login_that_can_not_be_stored_counts_and_is_stored_later() {
 #[tokio::test]
 async fn a_store_that_can_not_be_read_is_an_error_and_no_sign_out() {
     let am = Am::demo();
-    let store = Arc::new(Picky::default());
+    let store = Arc::new(Watched::<Picky>::default());
     let first = builder(&am).storage(Arc::clone(&store)).build().unwrap();
     let user = sign_in(&first).await;
     store.refuse(storage::ErrorKind::Unavailable);
@@ -238,7 +242,7 @@ async fn a_store_that_can_not_be_read_is_an_error_and_no_sign_out() {
 #[tokio::test]
 async fn a_log_out_of_whoever_is_there_does_nothing_while_the_store_can_not_be_read() {
     let am = Am::demo();
-    let store = Arc::new(Picky::default());
+    let store = Arc::new(Watched::<Picky>::default());
     sign_in(&builder(&am).storage(Arc::clone(&store)).build().unwrap()).await;
     let later = builder(&am).storage(Arc::clone(&store)).build().unwrap();
     store.refuse(storage::ErrorKind::Unavailable);
@@ -316,7 +320,6 @@ async fn no_secret_is_shown_by_debug() {
 /// A store in memory that refuses when told.
 #[derive(Debug, Default)]
 struct Picky {
-    store: Memory,
     refusal: Mutex<Option<storage::ErrorKind>>,
 }
 
@@ -332,45 +335,18 @@ impl Picky {
     fn accept(&self) {
         *self.refusal() = None;
     }
-
-    fn check(&self) -> Result<(), storage::Error> {
-        match *self.refusal() {
-            None => Ok(()),
-            Some(kind) => Err(storage::Error::new(kind, "the test says so")),
-        }
-    }
 }
 
 #[async_trait]
-impl Storage for Picky {
-    async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, storage::Error> {
-        // A full disk can still be read.
-        match *self.refusal() {
-            Some(storage::ErrorKind::Full) | None => {}
-            Some(kind) => return Err(storage::Error::new(kind, "the test says so")),
+impl Watch for Picky {
+    async fn before(&self, call: Call<'_>) -> Result<(), storage::Error> {
+        match (call, *self.refusal()) {
+            // A full disk can still be read.
+            (Call::Get(_), Some(storage::ErrorKind::Full)) => Ok(()),
+            (Call::Get(_) | Call::Put(_), Some(kind)) => {
+                Err(storage::Error::new(kind, "the test says so"))
+            }
+            _ => Ok(()),
         }
-        self.store.get(key).await
-    }
-
-    async fn put(
-        &self,
-        key: &Key,
-        value: SecretBytes,
-        under: Option<&dyn Lock>,
-    ) -> Result<(), storage::Error> {
-        self.check()?;
-        self.store.put(key, value, under).await
-    }
-
-    async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), storage::Error> {
-        self.store.remove(key, under).await
-    }
-
-    async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, storage::Error> {
-        self.store.list(prefix).await
-    }
-
-    async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, storage::Error> {
-        self.store.lock(key, wait).await
     }
 }

@@ -1,19 +1,22 @@
 //! Sign-outs that meet, or that the store does not let end.
 
 mod common;
+#[expect(dead_code, reason = "not every test looks at all of a call")]
+#[path = "../../testkit/tests/shared/watched.rs"]
+mod watched;
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
-use std::time::Duration;
 
 use common::{answers, builder, journey, sign_in};
 use journey_sdk::{
     Answers, Journey, SignOutResult, SignOutStep, async_trait,
-    storage::{self, ErrorKind, Key, KeyPrefix, Lock, Memory, SecretBytes, Storage},
+    storage::{self, ErrorKind},
 };
 use journey_testkit::sim::{Am, Fault, User};
+use watched::{Call, Watch, Watched};
 
 #[tokio::test]
 async fn a_second_log_out_ends_what_the_first_is_still_ending() {
@@ -61,7 +64,7 @@ async fn a_slow_log_out_of_an_earlier_user_gives_nobody_back() {
 
 #[tokio::test]
 async fn what_the_store_does_not_let_go_is_removed_by_another_try() {
-    let (am, store) = (Am::demo(), Arc::new(Stubborn::default()));
+    let (am, store) = (Am::demo(), Arc::new(Watched::<Stubborn>::default()));
     let program = || -> Journey { builder(&am).storage(Arc::clone(&store)).build().unwrap() };
     let journey = program();
     let user = sign_in(&journey).await;
@@ -79,7 +82,7 @@ async fn what_the_store_does_not_let_go_is_removed_by_another_try() {
 
 #[tokio::test]
 async fn what_the_store_does_not_let_go_is_no_login_here_though_nobody_works_with_it() {
-    let (am, store) = (Am::demo(), Arc::new(Stubborn::default()));
+    let (am, store) = (Am::demo(), Arc::new(Watched::<Stubborn>::default()));
     let journey = builder(&am).storage(Arc::clone(&store)).build().unwrap();
     drop(sign_in(&journey).await);
     store.refuses.store(true, Ordering::SeqCst);
@@ -94,7 +97,7 @@ async fn what_the_store_does_not_let_go_is_no_login_here_though_nobody_works_wit
 
 #[tokio::test]
 async fn a_log_out_of_a_login_that_was_never_stored_does_not_bring_the_earlier_user_back() {
-    let (am, store) = (with_babs(), Arc::new(Stubborn::default()));
+    let (am, store) = (with_babs(), Arc::new(Watched::<Stubborn>::default()));
     let program = || builder(&am).storage(Arc::clone(&store)).build().unwrap();
     let journey = program();
     drop(sign_in(&journey).await);
@@ -111,7 +114,7 @@ async fn a_log_out_of_a_login_that_was_never_stored_does_not_bring_the_earlier_u
 
 #[tokio::test]
 async fn a_slow_log_out_removes_its_session_though_a_later_login_is_not_stored_yet() {
-    let (am, store) = (with_babs(), Arc::new(Stubborn::default()));
+    let (am, store) = (with_babs(), Arc::new(Watched::<Stubborn>::default()));
     let program = || builder(&am).storage(Arc::clone(&store)).build().unwrap();
     let journey = program();
     let earlier = sign_in(&journey).await;
@@ -133,7 +136,7 @@ async fn a_slow_log_out_removes_its_session_though_a_later_login_is_not_stored_y
 
 #[tokio::test]
 async fn another_log_out_ends_what_neither_server_nor_store_would_end() {
-    let (am, store) = (Am::demo(), Arc::new(Stubborn::default()));
+    let (am, store) = (Am::demo(), Arc::new(Watched::<Stubborn>::default()));
     let journey = builder(&am).storage(Arc::clone(&store)).build().unwrap();
     let user = sign_in(&journey).await;
     store.refuses.store(true, Ordering::SeqCst);
@@ -153,7 +156,7 @@ async fn another_log_out_ends_what_neither_server_nor_store_would_end() {
 
 #[tokio::test]
 async fn a_session_that_am_gives_again_is_a_login_though_a_log_out_could_not_end_it() {
-    let (am, store) = (Am::demo(), Arc::new(Stubborn::default()));
+    let (am, store) = (Am::demo(), Arc::new(Watched::<Stubborn>::default()));
     let program = || builder(&am).storage(Arc::clone(&store)).build().unwrap();
     let journey = program();
     let user = sign_in(&journey).await;
@@ -180,7 +183,7 @@ async fn a_session_that_am_gives_again_is_a_login_though_a_log_out_could_not_end
 
 #[tokio::test]
 async fn none_of_several_sessions_that_are_being_ended_is_a_login() {
-    let (am, store) = (with_babs(), Arc::new(Stubborn::default()));
+    let (am, store) = (with_babs(), Arc::new(Watched::<Stubborn>::default()));
     let journey = builder(&am).storage(Arc::clone(&store)).build().unwrap();
     let earlier = sign_in(&journey).await;
     let gate = am.hold_next("/sessions");
@@ -204,7 +207,7 @@ async fn none_of_several_sessions_that_are_being_ended_is_a_login() {
 
 #[tokio::test]
 async fn a_log_out_ends_the_session_though_a_mark_beside_it_is_damaged() {
-    let (am, store) = (Am::demo(), Arc::new(Stubborn::default()));
+    let (am, store) = (Am::demo(), Arc::new(Watched::<Stubborn>::default()));
     let program = || builder(&am).storage(Arc::clone(&store)).build().unwrap();
     sign_in(&program()).await;
     store.is_damaged.store(true, Ordering::SeqCst);
@@ -229,44 +232,21 @@ async fn sign_in_babs(journey: &Journey) -> journey_sdk::User {
 /// A store that takes and removes nothing, or can't read its own names, when told so.
 #[derive(Debug, Default)]
 struct Stubborn {
-    store: Memory,
     refuses: AtomicBool,
     is_damaged: AtomicBool,
 }
 
 #[async_trait]
-impl Storage for Stubborn {
-    async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, storage::Error> {
-        self.store.get(key).await
-    }
-
-    async fn put(
-        &self,
-        key: &Key,
-        value: SecretBytes,
-        under: Option<&dyn Lock>,
-    ) -> Result<(), storage::Error> {
-        match self.refuses.load(Ordering::SeqCst) {
-            true => Err(storage::Error::new(ErrorKind::Unavailable, "the test says so")),
-            false => self.store.put(key, value, under).await,
+impl Watch for Stubborn {
+    async fn before(&self, call: Call<'_>) -> Result<(), storage::Error> {
+        let (refuses, kind) = match call {
+            Call::Put(_) | Call::Remove(_) => (&self.refuses, ErrorKind::Unavailable),
+            Call::List(_) => (&self.is_damaged, ErrorKind::Corrupt),
+            Call::Get(_) | Call::Lock(..) => return Ok(()),
+        };
+        match refuses.load(Ordering::SeqCst) {
+            true => Err(storage::Error::new(kind, "the test says so")),
+            false => Ok(()),
         }
-    }
-
-    async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), storage::Error> {
-        match self.refuses.load(Ordering::SeqCst) {
-            true => Err(storage::Error::new(ErrorKind::Unavailable, "the test says so")),
-            false => self.store.remove(key, under).await,
-        }
-    }
-
-    async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, storage::Error> {
-        match self.is_damaged.load(Ordering::SeqCst) {
-            true => Err(storage::Error::new(ErrorKind::Corrupt, "the test says so")),
-            false => self.store.list(prefix).await,
-        }
-    }
-
-    async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, storage::Error> {
-        self.store.lock(key, wait).await
     }
 }

@@ -4,22 +4,23 @@
 
 #[expect(dead_code, reason = "here every journey has OpenID Connect plugged in")]
 mod common;
+#[expect(dead_code, reason = "not every test looks at all of a call")]
+#[path = "../../testkit/tests/shared/watched.rs"]
+mod watched;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use common::{answers, sign_in};
 use journey_sdk::{
     Answers, ErrorKind, ExposeSecret, Journey, JourneyBuilder, OidcClient, SignOutResult,
     SignOutStep, TokenErrorKind, async_trait,
-    storage::{self, Key, KeyPrefix, Lock, Memory, SecretBytes, Storage},
+    storage::{self, Key, KeyPrefix, Memory, SecretBytes, Storage},
 };
 use journey_testkit::sim::{Am, Fault, Profile, Tree, User};
+use watched::{Call, Watch, Watched};
 
 fn builder(am: &Am) -> JourneyBuilder {
     let oidc = OidcClient::builder("sdkClient").redirect_uri("http://localhost:8080/callback");
@@ -198,7 +199,7 @@ async fn a_step_up_keeps_the_tokens_that_are_good() {
 
 #[tokio::test]
 async fn a_log_out_tells_of_tokens_that_the_store_did_not_show() {
-    let (am, store) = (Am::demo(), Arc::new(Full::default()));
+    let (am, store) = (Am::demo(), Arc::new(Watched::<Full>::default()));
     let journey = || builder(&am).storage(Arc::clone(&store)).build().unwrap();
     sign_in(&journey()).await.token().await.unwrap();
     // The next run knows of them from the store alone.
@@ -283,7 +284,7 @@ async fn a_wrong_client_is_told_and_costs_no_session() {
 #[tokio::test]
 async fn a_store_that_is_full_at_the_next_login_hands_no_old_tokens_out() {
     let am = Am::demo_builder().user("alpha", User::new("babs", "Passw0rd1")).build();
-    let store = Arc::new(Full::default());
+    let store = Arc::new(Watched::<Full>::default());
     let first = builder(&am).storage(Arc::clone(&store)).build().unwrap();
     let old = sign_in(&first).await.token().await.unwrap();
 
@@ -360,7 +361,6 @@ async fn another_process_asks_with_the_new_users_session() {
 /// A store in memory that has no space, or does not show tokens, when told.
 #[derive(Debug, Default)]
 struct Full {
-    store: Memory,
     is_full: AtomicBool,
     hides_tokens: AtomicBool,
 }
@@ -375,34 +375,15 @@ impl Full {
 }
 
 #[async_trait]
-impl Storage for Full {
-    async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, storage::Error> {
-        self.shows(key.as_str())?;
-        self.store.get(key).await
-    }
-
-    async fn put(
-        &self,
-        key: &Key,
-        value: SecretBytes,
-        under: Option<&dyn Lock>,
-    ) -> Result<(), storage::Error> {
-        match self.is_full.load(Ordering::Relaxed) {
-            true => Err(storage::Error::new(storage::ErrorKind::Full, "the test says so")),
-            false => self.store.put(key, value, under).await,
+impl Watch for Full {
+    async fn before(&self, call: Call<'_>) -> Result<(), storage::Error> {
+        match call {
+            Call::Get(key) => self.shows(key.as_str()),
+            Call::List(prefix) => self.shows(prefix.as_str()),
+            Call::Put(_) if self.is_full.load(Ordering::Relaxed) => {
+                Err(storage::Error::new(storage::ErrorKind::Full, "the test says so"))
+            }
+            Call::Put(_) | Call::Remove(_) | Call::Lock(..) => Ok(()),
         }
-    }
-
-    async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), storage::Error> {
-        self.store.remove(key, under).await
-    }
-
-    async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, storage::Error> {
-        self.shows(prefix.as_str())?;
-        self.store.list(prefix).await
-    }
-
-    async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, storage::Error> {
-        self.store.lock(key, wait).await
     }
 }

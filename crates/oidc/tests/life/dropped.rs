@@ -13,20 +13,23 @@ use async_trait::async_trait;
 use http::Request;
 use journey_core::{Clock, TokenProvider};
 use journey_oidc::OidcClient;
-use journey_storage::{Error, Key, KeyPrefix, Lock, Memory, SecretBytes, Storage};
+use journey_storage::{Error, Storage};
 use journey_transport::{Body, HttpClient};
 use secrecy::ExposeSecret;
 use tokio::task::yield_now;
 use tower::ServiceExt;
 
-use crate::world::{self, World};
+use crate::{
+    watched::{Call, Watch, Watched},
+    world::{self, World},
+};
 
 /// More looks than any of the calls needs to its end.
 const LOOKS: usize = 60;
 
 /// A user with a client that waits a little at each step.
 async fn slow() -> (World, OidcClient) {
-    let storage: Arc<dyn Storage> = Arc::new(Slow(Memory::new()));
+    let storage: Arc<dyn Storage> = Arc::new(Watched::<Slow>::default());
     let world = World::over(world::demo(), world::settings(), Arc::clone(&storage)).await;
     let am = world.am.service();
     let service = tower::service_fn(move |request: Request<Body>| {
@@ -115,41 +118,18 @@ enum SignsOut {
     No,
 }
 
-/// A store that waits a little before and after each call.
-#[derive(Debug)]
-struct Slow(Memory);
-
-async fn slowly<T>(call: impl Future<Output = T>) -> T {
-    yield_now().await;
-    let result = call.await;
-    yield_now().await;
-    result
-}
+/// Lets a store wait a little before and after each call.
+#[derive(Debug, Default)]
+struct Slow;
 
 #[async_trait]
-impl Storage for Slow {
-    async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, Error> {
-        slowly(self.0.get(key)).await
+impl Watch for Slow {
+    async fn before(&self, _: Call<'_>) -> Result<(), Error> {
+        yield_now().await;
+        Ok(())
     }
 
-    async fn put(
-        &self,
-        key: &Key,
-        value: SecretBytes,
-        under: Option<&dyn Lock>,
-    ) -> Result<(), Error> {
-        slowly(self.0.put(key, value, under)).await
-    }
-
-    async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), Error> {
-        slowly(self.0.remove(key, under)).await
-    }
-
-    async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, Error> {
-        slowly(self.0.list(prefix)).await
-    }
-
-    async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
-        slowly(self.0.lock(key, wait)).await
+    async fn after(&self, _: Call<'_>) {
+        yield_now().await;
     }
 }

@@ -22,4 +22,7 @@ mod sign_out;
 mod staged;
 mod untaken;
 mod user_info;
+#[expect(dead_code, reason = "no test looks at all of a call")]
+#[path = "../../../testkit/tests/shared/watched.rs"]
+mod watched;
 mod world;

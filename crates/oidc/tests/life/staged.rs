@@ -1,16 +1,15 @@
 //! A store that can be stopped at a chosen moment, or made to fail.
 
-use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
 use async_trait::async_trait;
-use journey_storage::{Error, ErrorKind, Key, KeyPrefix, Lock, Memory, SecretBytes, Storage};
+use journey_storage::{Error, ErrorKind, Key};
 use tokio::sync::Notify;
+
+use crate::watched::{Call, Watch, Watched};
 
 /// When a call stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +21,10 @@ pub(crate) enum Moment {
     AfterPut,
 }
 
+pub(crate) type Staged = Watched<Stages>;
+
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Staged {
-    inner: Memory,
+pub(crate) struct Stages {
     holds: Arc<Mutex<Vec<(Moment, Hold)>>>,
     failing: Arc<Mutex<Vec<(&'static str, ErrorKind)>>>,
 }
@@ -48,7 +48,7 @@ impl Hold {
     }
 }
 
-impl Staged {
+impl Stages {
     /// Stops the next such call for tokens (or for the lock) until it is released.
     pub(crate) fn hold_next(&self, moment: Moment) -> Hold {
         let hold = Hold::default();
@@ -98,46 +98,37 @@ fn is_tokens(key: &Key) -> bool {
 }
 
 #[async_trait]
-impl Storage for Staged {
-    async fn get(&self, key: &Key) -> Result<Option<SecretBytes>, Error> {
-        self.check("get")?;
-        self.inner.get(key).await
+impl Watch for Stages {
+    async fn before(&self, call: Call<'_>) -> Result<(), Error> {
+        match call {
+            Call::Get(_) => self.check("get"),
+            Call::Put(key) => {
+                if is_tokens(key) {
+                    self.stop(Moment::BeforePut).await;
+                }
+                self.check("put")
+            }
+            Call::Remove(_) => self.check("remove"),
+            Call::List(prefix) => {
+                self.check("list")?;
+                match prefix.as_str().contains("/tokens/") {
+                    true => self.check("list tokens"),
+                    false => Ok(()),
+                }
+            }
+            Call::Lock(_, wait) => {
+                let is_try = wait.is_zero();
+                self.stop(if is_try { Moment::BeforeTryLock } else { Moment::BeforeLock }).await;
+                self.check("lock")
+            }
+        }
     }
 
-    async fn put(
-        &self,
-        key: &Key,
-        value: SecretBytes,
-        under: Option<&dyn Lock>,
-    ) -> Result<(), Error> {
-        if is_tokens(key) {
-            self.stop(Moment::BeforePut).await;
-        }
-        self.check("put")?;
-        self.inner.put(key, value, under).await?;
-        if is_tokens(key) {
+    async fn after(&self, call: Call<'_>) {
+        if let Call::Put(key) = call
+            && is_tokens(key)
+        {
             self.stop(Moment::AfterPut).await;
         }
-        Ok(())
-    }
-
-    async fn remove(&self, key: &Key, under: Option<&dyn Lock>) -> Result<(), Error> {
-        self.check("remove")?;
-        self.inner.remove(key, under).await
-    }
-
-    async fn list(&self, prefix: &KeyPrefix) -> Result<Vec<Key>, Error> {
-        self.check("list")?;
-        if prefix.as_str().contains("/tokens/") {
-            self.check("list tokens")?;
-        }
-        self.inner.list(prefix).await
-    }
-
-    async fn lock(&self, key: &Key, wait: Duration) -> Result<Box<dyn Lock>, Error> {
-        let moment = if wait.is_zero() { Moment::BeforeTryLock } else { Moment::BeforeLock };
-        self.stop(moment).await;
-        self.check("lock")?;
-        self.inner.lock(key, wait).await
     }
 }
