@@ -3,7 +3,6 @@
 use http::header;
 use journey_core::{Account, OAuthError, SplitUri, TokenError, TokenErrorKind};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::{
@@ -12,7 +11,7 @@ use crate::{
     failure,
     form::Form,
     jose, random, text,
-    wire::get,
+    wire::{get, is_page},
 };
 
 const DOING: &str = "end the OpenID Connect session";
@@ -42,39 +41,41 @@ impl Inner {
         let request = get(DOING, &format!("{url}{joint}{}", form.expose_secret()))?;
         let response = self.send(DOING, who, request).await?;
         let status = response.status();
-        match status.as_u16() {
-            200..=299 => Ok(()),
-            300..=399 => {
+        let unavailable =
+            || failure::unavailable(DOING, status, response.headers(), self.clock.now());
+        let error = jose::object(response.body()).and_then(|body| {
+            Some(text::word(Some(body.get("error")?.as_str()?), &[id_token, &state]))
+        });
+        match (status.as_u16(), error, &self.config.post_logout_redirect_uri) {
+            (200..=299, None, _) if !is_page(&response) => Ok(()),
+            (300..=399, _, Some(expected)) => {
                 let location = response.headers().get(header::LOCATION);
                 let location = location.and_then(|it| it.to_str().ok()).unwrap_or_default();
-                self.came_back(location, &state).map_err(|it| failure::rejected(DOING, it))
+                came_back(location, expected, &state).map_err(|it| failure::rejected(DOING, it))
             }
-            429 | 500..=599 => {
-                Err(failure::unavailable(DOING, status, response.headers(), self.clock.now()))
+            (429 | 500..=599, _, _) => Err(unavailable()),
+            (200..=299, word @ Some(_), _) | (400..=499, word, _) => {
+                let error = OAuthError::new(word.unwrap_or_else(|| text::word(None, &[])));
+                Err(failure::refused(DOING, error.status(status.as_u16())))
             }
-            code => {
-                let body = jose::object(response.body()).unwrap_or_default();
-                let word = body.get("error").and_then(Value::as_str);
-                let word = text::word(word, &[id_token, &state]);
-                let error = OAuthError::new(word).status(code);
-                Err(failure::refused(DOING, error))
-            }
+            // A page, or the way to one that nobody asked for: a login of something before the server, or
+            // a question to the user, whom nobody asks here.
+            _ => Err(unavailable()),
         }
     }
+}
 
-    /// Where no URI was sent, a redirect is the server's own matter, and is not followed.
-    fn came_back(&self, location: &str, state: &SecretString) -> Result<(), Error> {
-        let Some(expected) = &self.config.post_logout_redirect_uri else { return Ok(()) };
-        let wrong = |what: &str| Error::new(ErrorKind::EndSession, what);
-        let place = |text: &str| text.split(['?', '#']).next().unwrap_or_default().to_owned();
-        if place(location) != place(expected) {
-            return Err(wrong("the server redirected to another place than was asked for"));
-        }
-        let query = SplitUri::parse(location).and_then(|it| it.query()).unwrap_or_default();
-        let mut pairs = form_urlencoded::parse(query.as_bytes());
-        match pairs.find(|(name, _)| name == "state") {
-            Some((_, value)) if text::same_secret(&value, state.expose_secret()) => Ok(()),
-            _ => Err(wrong("the state that came back is not the one that was sent")),
-        }
+/// Holds the place and the state that came back against those that were sent.
+fn came_back(location: &str, expected: &str, state: &SecretString) -> Result<(), Error> {
+    let wrong = |what: &str| Error::new(ErrorKind::EndSession, what);
+    let place = |text: &str| text.split(['?', '#']).next().unwrap_or_default().to_owned();
+    if place(location) != place(expected) {
+        return Err(wrong("the server redirected to another place than was asked for"));
+    }
+    let query = SplitUri::parse(location).and_then(|it| it.query()).unwrap_or_default();
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    match pairs.find(|(name, _)| name == "state") {
+        Some((_, value)) if text::same_secret(&value, state.expose_secret()) => Ok(()),
+        _ => Err(wrong("the state that came back is not the one that was sent")),
     }
 }

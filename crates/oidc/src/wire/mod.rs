@@ -64,3 +64,12 @@ fn unsendable(doing: &str, error: http::Error) -> TokenError {
     let message = format!("could not {doing}: the request can't be made");
     TokenError::new(TokenErrorKind::Misconfigured, message).with_source(error)
 }
+
+/// A server may write anything into its yes to a revocation (RFC 7009) or to the end of a session, but a page
+/// for people comes from something before it, and then nothing has ended.
+fn is_page(response: &Response<Bytes>) -> bool {
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let is_html = content_type.trim_start().to_ascii_lowercase().starts_with("text/html");
+    is_html && !response.body().trim_ascii().is_empty()
+}

@@ -3,7 +3,13 @@
 use journey_core::{Account, OAuthError, TokenError, TokenErrorKind};
 use secrecy::SecretString;
 
-use crate::{client::Inner, failure, form::Form, jose, text, wire::post};
+use crate::{
+    client::Inner,
+    failure,
+    form::Form,
+    jose, text,
+    wire::{is_page, post},
+};
 
 const DOING: &str = "revoke the tokens";
 
@@ -50,13 +56,4 @@ impl Inner {
             _ => Err(failure::unavailable(DOING, status, response.headers(), self.clock.now())),
         }
     }
-}
-
-/// RFC 7009 lets a server write anything into its yes, but a page for people comes from something before it,
-/// and then the tokens live on.
-fn is_page(response: &http::Response<bytes::Bytes>) -> bool {
-    let content_type = response.headers().get(http::header::CONTENT_TYPE);
-    let content_type = content_type.and_then(|it| it.to_str().ok()).unwrap_or_default();
-    let is_html = content_type.trim_start().to_ascii_lowercase().starts_with("text/html");
-    is_html && !response.body().trim_ascii().is_empty()
 }

@@ -88,6 +88,10 @@ async fn a_server_that_cannot_end_the_session_now_is_asked_again_later_and_one_t
         (Fault::Status(503), true),
         (Fault::Status(429), true),
         (Fault::Hang, true),
+        // A portal on the way, or a question to a user whom nobody asks here.
+        (Fault::Html, true),
+        (Fault::Status(302), true),
+        (Fault::Json(200, json!({"error": "access_denied"})), false),
         (Fault::Json(400, json!({"error": "redirect_uri_mismatch"})), false),
     ] {
         let world = World::new().await;
