@@ -42,7 +42,7 @@ impl Session {
     /// Returns where AM would send a browser now; relative, absolute, or of another host.
     ///
     /// It is data from the answer: AM repeats a `goto` of any host here (seen on OpenAM 16), so check
-    /// it before you follow it.
+    /// it before you follow it: [`SplitUri::is_web_page`](crate::SplitUri::is_web_page) and the host.
     pub fn success_url(&self) -> Option<&str> {
         self.0.success_url.as_deref()
     }

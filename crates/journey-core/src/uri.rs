@@ -106,6 +106,23 @@ impl<'a> SplitUri<'a> {
             && self.port() == other.port()
     }
 
+    /// Tells whether it leads to a page of the web: by `https` or `http`, to a host, with no user before it.
+    ///
+    /// Ask before a program opens an address that a server has sent. Another scheme may start a program
+    /// or show a file, and what stands before an `@` is easily taken for the host.
+    ///
+    /// ```
+    /// use journey_core::SplitUri;
+    ///
+    /// let leads_to_a_page = |url| SplitUri::parse(url).is_some_and(|it| it.is_web_page());
+    /// assert!(leads_to_a_page("https://login.example.com/?goto=x"));
+    /// assert!(!leads_to_a_page("file:///etc/passwd"));
+    /// assert!(!leads_to_a_page("https://login.example.com@evil.example.com/"));
+    /// ```
+    pub fn is_web_page(&self) -> bool {
+        self.is_http() && self.host().is_some_and(|it| !it.is_empty()) && !self.has_userinfo()
+    }
+
     /// Tells whether the scheme is `http` or `https`.
     pub(crate) fn is_http(&self) -> bool {
         self.scheme.eq_ignore_ascii_case("https") || self.scheme.eq_ignore_ascii_case("http")
@@ -156,6 +173,25 @@ mod tests {
             "https://am:99999/",
         ] {
             assert!(!split("https://am/").same_origin(&split(other)), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_the_web_is_told_from_what_would_start_a_program() {
+        for page in ["https://am/", "HTTP://am.example.com:8080?x", "https://[::1]/#x"] {
+            assert!(split(page).is_web_page(), "{page}");
+        }
+        for other in [
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "com.example.app:/callback",
+            "ms-settings://am/",
+            "https:am",
+            "https:///am",
+            "https://:443/",
+            "https://am@evil/",
+        ] {
+            assert!(!split(other).is_web_page(), "{other}");
         }
     }
 
