@@ -2,6 +2,8 @@
 
 use std::{error::Error as StdError, fmt};
 
+use secrecy::SecretString;
+
 use crate::node::ServerError;
 
 /// Any error, boxed.
@@ -64,6 +66,14 @@ impl Error {
         self.0.server.as_ref()
     }
 
+    /// Keeps the server's words out of `Display` and `Debug` if they quote one of these secrets, which
+    /// went with the request; see [`ErrorNode::hide_quotes`](crate::ErrorNode::hide_quotes).
+    pub fn hide_quotes(&mut self, secrets: &[SecretString]) {
+        if let Some(server) = &mut self.0.server {
+            server.hide_quotes(secrets);
+        }
+    }
+
     pub(crate) fn realm(text: &str) -> Self {
         Self::misuse(format!("{text:?} is no realm"))
     }
@@ -98,10 +108,7 @@ impl Error {
     }
 
     pub(crate) fn server_failed(status: http::StatusCode, server: Option<ServerError>) -> Self {
-        let message = match &server {
-            Some(server) => format!("the server answered {}: {server}", status.as_u16()),
-            None => format!("the server answered {}", status.as_u16()),
-        };
+        let message = format!("the server answered {}", status.as_u16());
         let mut error = Self::new(ErrorKind::Server, message).with_status(status);
         error.0.server = server;
         error
@@ -125,7 +132,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        f.write_str(&self.0.message)?;
+        self.0.server.as_ref().map_or(Ok(()), |it| write!(f, ": {it}"))
     }
 }
 
@@ -133,7 +141,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
-            .field("message", &self.0.message)
+            .field("message", &self.to_string())
             .field("status", &self.0.status)
             .field("source", &self.0.source)
             .finish_non_exhaustive()

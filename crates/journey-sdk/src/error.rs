@@ -4,6 +4,7 @@ use std::{error::Error as StdError, fmt, time::Duration};
 
 use journey_core::{BoxError, OAuthError, ServerError, TokenError, TokenErrorKind};
 use journey_storage::ErrorKind as StorageErrorKind;
+use secrecy::SecretString;
 
 /// Says what kind of trouble an [`Error`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -229,6 +230,15 @@ impl Error {
 
     pub(crate) fn with_source(mut self, source: BoxError) -> Self {
         self.0.source = Some(Source::Other(source));
+        self
+    }
+
+    /// Keeps the server's words out of what is shown if they quote what was sent.
+    pub(crate) fn hiding(mut self, secrets: &[SecretString]) -> Self {
+        if let Some(Source::Core(it)) = &mut self.0.source {
+            it.hide_quotes(secrets);
+            self.0.message = it.to_string();
+        }
         self
     }
 

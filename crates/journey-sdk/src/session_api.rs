@@ -59,3 +59,8 @@ impl Context {
         self.send(request, jar).await
     }
 }
+
+/// What the server said of a session, which it may have quoted.
+pub(crate) fn failed(error: journey_core::Error, session: &Session) -> Error {
+    Error::core(error).hiding(std::slice::from_ref(session.value()))
+}

@@ -13,6 +13,7 @@ use crate::{
     context::Context,
     end_tokens::end_tokens,
     error::Error,
+    session_api,
     session_store::{self, Wiped},
 };
 
@@ -83,7 +84,7 @@ fn end_session_later(context: &Arc<Context>, jar: CookieJar, session: Session) -
 async fn end_session(context: &Context, jar: &CookieJar, session: &Session) -> SignOutResult {
     let ended = async {
         let answer = context.session_call(session, jar, Session::logout_request).await?;
-        Session::read_logout(&answer).map_err(Error::core)
+        Session::read_logout(&answer).map_err(|it| session_api::failed(it, session))
     };
     match ended.await {
         Ok(LogoutAnswer::Ended) => SignOutResult::Done,

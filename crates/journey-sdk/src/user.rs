@@ -9,7 +9,9 @@ use journey_core::{
 
 use secrecy::ExposeSecret;
 
-use crate::{account::AccountState, context::Context, error::Error, session_store, sign_out};
+use crate::{
+    account::AccountState, context::Context, error::Error, session_api, session_store, sign_out,
+};
 
 /// How often a call is made while others sign in and out of the same account at the same time.
 const CHANGES: usize = 4;
@@ -74,7 +76,8 @@ impl User {
         let session = self.session().ok_or_else(Error::no_session)?;
         let call =
             self.context.session_call(&session, &self.state.jar, Session::keep_alive_request);
-        let info = Session::read_info(&call.await?).map_err(Error::core)?;
+        let info =
+            Session::read_info(&call.await?).map_err(|it| session_api::failed(it, &session))?;
         info.map(drop).ok_or_else(Error::session_ended)
     }
 
@@ -173,7 +176,7 @@ impl User {
         self.store_if_unsaved().await;
         let session = self.session().ok_or_else(Error::no_session)?;
         let call = self.context.session_call(&session, &self.state.jar, Session::info_request);
-        Session::read_info(&call.await?).map_err(Error::core)
+        Session::read_info(&call.await?).map_err(|it| session_api::failed(it, &session))
     }
 
     /// Stores a session that the store refused before.

@@ -10,7 +10,8 @@ use std::{
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use journey_sdk::{
-    Answers, Callback, ExposeSecret, HttpClient, Journey, Node, OidcClient, transport::Body,
+    Answers, Callback, ExposeSecret, HttpClient, Journey, Node, OidcClient, PasswordCallback,
+    transport::Body,
 };
 use journey_testkit::{
     leaks::{Capture, Leaks},
@@ -37,6 +38,11 @@ impl OnTheWire {
         if let Some((_, code)) = location.split_once("code=") {
             seen.push(("code", code.split('&').next().unwrap_or_default().to_owned()));
         }
+    }
+
+    fn last(&self, name: &str) -> String {
+        let seen = self.0.lock().expect("nobody panics while holding this");
+        seen.iter().rfind(|(it, _)| *it == name).expect("it went over the wire").1.clone()
     }
 
     fn has(&self, name: &str) -> bool {
@@ -142,4 +148,53 @@ async fn no_secret_is_shown_in_the_whole_story_and_its_failures() {
 
     // The search finds what is there.
     leaks.assert_finds_planted(&capture);
+}
+
+#[tokio::test]
+async fn a_refusal_that_quotes_what_was_sent_is_not_shown() {
+    let (am, wire) = (Am::demo(), OnTheWire::default());
+    let journey = journey(&am, &wire);
+    let mut leaks = Leaks::new();
+    let quoting = |code: u16, quoted: &str| {
+        let message = format!("cannot take {quoted} now");
+        Fault::Json(code, serde_json::json!({"code": code, "reason": quoted, "message": message}))
+    };
+
+    // A gateway that repeats what it did not let through, as a refusal and as a failure.
+    for code in [401, 500] {
+        for name in ["password", "authId"] {
+            let Node::Continue(mut step) = journey.start("Login").await.unwrap() else { panic!() };
+            step.callback_mut::<PasswordCallback>().unwrap().set_password(PASSWORD);
+            let secret = if name == "authId" { wire.last(name) } else { PASSWORD.to_owned() };
+            // Texts of a server are cut, so that the whole of it would not be seen.
+            leaks.secret(format!("{name} beside {code}"), &secret[..secret.len().min(100)]);
+            am.fail_next("/authenticate", quoting(code, &secret));
+            match step.next().await {
+                Ok(Node::Error(refused)) if code == 401 => {
+                    leaks.saw_error("a refusal", &refused);
+                    assert!(refused.message().contains(&secret), "the program gets it");
+                }
+                Err(failure) if code == 500 => {
+                    leaks.saw_error("a failure", &failure);
+                    leaks.saw("its step", &failure.into_step());
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    for code in [401, 500] {
+        am.fail_next("/authenticate", quoting(code, PASSWORD));
+        let told = journey.start("Login").credentials(USER, PASSWORD).await;
+        leaks.saw(&format!("a first answer with {code}"), &told);
+    }
+
+    let answers = Answers::new().name(USER).password(PASSWORD);
+    let user = journey.start("Login").run(answers).await.unwrap().user().unwrap();
+    let session = user.session().unwrap().value().expose_secret().to_owned();
+    leaks.secret("session", &session);
+    am.fail_each("/sessions", quoting(500, &session));
+    leaks.saw_error("a question", &user.session_info().await.unwrap_err());
+    leaks.saw_error("to keep it alive", &user.keep_alive().await.unwrap_err());
+    leaks.saw("a sign-out", &user.logout().await);
+    leaks.assert_none();
 }

@@ -2,6 +2,7 @@
 
 use std::{error::Error as StdError, fmt};
 
+use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 use crate::{node::ServerError, policy::FailedProperty};
@@ -54,6 +55,27 @@ impl ErrorNode {
     /// Returns where AM would send a browser now; never follow it unchecked.
     pub fn failure_url(&self) -> Option<&str> {
         self.server.failure_url()
+    }
+
+    /// Keeps the server's words out of `Display` and `Debug` if they quote one of these secrets, which
+    /// went with the request. [`message`](Self::message) still has them.
+    ///
+    /// ```
+    /// use journey_core::{Outcome, Server, Start};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let start = Start::new(Server::new("https://am.example.com/am")?, "alpha".parse()?);
+    /// let body = r#"{"code":401,"reason":"Unauthorized","message":"hunter2 is wrong"}"#;
+    /// let answer = http::Response::builder().status(401).body(body)?;
+    /// if let Outcome::Error(mut refused) = start.read(&answer)? {
+    ///     refused.hide_quotes(&["hunter2".into()]);
+    ///     assert_eq!(refused.to_string(), "the server refused: 401");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn hide_quotes(&mut self, secrets: &[SecretString]) {
+        self.server.hide_quotes(secrets);
     }
 
     /// Returns the whole error object.

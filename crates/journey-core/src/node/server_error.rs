@@ -2,18 +2,20 @@
 
 use std::{borrow::Cow, fmt};
 
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 /// Carries AM's error answer: `{"code", "reason", "message", "detail"}`.
 ///
 /// `Debug` and `Display` show code, reason and message, not the detail, which a node's script may fill
-/// with anything.
+/// with anything. A text shows in one line and in short, and not at all when it quotes what was sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ServerError {
     code: u16,
     reason: String,
     message: String,
     detail: Map<String, Value>,
+    quotes_secrets: bool,
 }
 
 impl ServerError {
@@ -39,6 +41,7 @@ impl ServerError {
             reason: text("reason").unwrap_or_default().into_owned(),
             message: text("message").or(old).unwrap_or_default().into_owned(),
             detail,
+            quotes_secrets: false,
         })
     }
 
@@ -51,6 +54,7 @@ impl ServerError {
                 reason: unescape(reason).into_owned(),
                 message: String::new(),
                 detail: Map::new(),
+                quotes_secrets: false,
             }
         })
     }
@@ -80,15 +84,40 @@ impl ServerError {
         self.detail.get("errorCode")?.as_str()
     }
 
-    /// Returns where AM would send a browser now; none when it is empty. Never follow it unchecked.
+    /// Returns where AM would send a browser now; none when it is empty. Never follow it
+    /// unchecked: see [`SplitUri::is_web_page`](crate::SplitUri::is_web_page).
     pub fn failure_url(&self) -> Option<&str> {
         self.detail.get("failureUrl")?.as_str().filter(|it| !it.is_empty())
     }
 }
 
+impl ServerError {
+    /// Keeps the server's words out of `Display` and `Debug` if they quote one of these.
+    pub(crate) fn hide_quotes(&mut self, secrets: &[SecretString]) {
+        // What is shorter stands in many a sentence by chance.
+        const RECOGNIZABLE: usize = 4;
+        // Looked for in what would be shown too: a character that is taken out must not hide a secret.
+        let said = [&self.reason, &self.message].map(|it| (it, plain(it).collect::<String>()));
+        self.quotes_secrets |= secrets.iter().map(ExposeSecret::expose_secret).any(|secret| {
+            let quoted =
+                |(text, shown): &(&String, String)| text.contains(secret) || shown.contains(secret);
+            secret.len() >= RECOGNIZABLE && said.iter().any(quoted)
+        });
+    }
+
+    /// The reason and the message as they may be shown.
+    fn shown(&self) -> [String; 2] {
+        match self.quotes_secrets {
+            true => [String::new(), String::new()],
+            false => [&self.reason, &self.message].map(|it| in_a_line(it)),
+        }
+    }
+}
+
 impl fmt::Display for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.reason.as_str(), self.message.as_str()) {
+        let [reason, message] = self.shown();
+        match (reason.as_str(), message.as_str()) {
             ("", "") => write!(f, "{}", self.code),
             ("", text) | (text, "") => write!(f, "{} {text}", self.code),
             (reason, message) => write!(f, "{} {reason}: {message}", self.code),
@@ -98,10 +127,11 @@ impl fmt::Display for ServerError {
 
 impl fmt::Debug for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [reason, message] = self.shown();
         f.debug_struct("ServerError")
             .field("code", &self.code)
-            .field("reason", &self.reason)
-            .field("message", &self.message)
+            .field("reason", &reason)
+            .field("message", &message)
             .finish_non_exhaustive()
     }
 }
@@ -118,6 +148,19 @@ fn unescape(text: &str) -> Cow<'_, str> {
         .replace("&gt;", ">")
         .replace("&amp;", "&");
     Cow::Owned(plain)
+}
+
+/// What an error shows of a server's text: enough to know it by, and nothing that begins a line of a
+/// log or writes on a terminal.
+fn in_a_line(text: &str) -> String {
+    const LONGEST: usize = 200;
+    plain(text).take(LONGEST).collect()
+}
+
+fn plain(text: &str) -> impl Iterator<Item = char> {
+    let breaks = |it: char| it.is_control() || matches!(it, '\u{2028}' | '\u{2029}');
+    let turns = |it: char| matches!(it, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(move |it| !turns(*it)).map(move |it| if breaks(it) { ' ' } else { it })
 }
 
 #[cfg(test)]
@@ -155,6 +198,37 @@ mod tests {
     fn html_escapes_are_undone() {
         let body = json!({"code": 404, "reason": "Not Found", "message": "Realm &quot;/x&quot; &amp;lt; not found"});
         assert_eq!(read(&body, 404).unwrap().message(), "Realm \"/x\" &lt; not found");
+    }
+
+    #[test]
+    fn an_error_shows_a_servers_text_in_one_line_of_bounded_length() {
+        let forged = "no\r\n2026-01-01 INFO all is well\u{1b}[2J\u{202e}\u{2028}";
+        let long = "x".repeat(100_000);
+        for text in [forged, &long] {
+            let error = read(&json!({"code": 401, "reason": text, "message": text}), 401).unwrap();
+            for shown in [error.to_string(), format!("{error:?}")] {
+                assert!(shown.len() < 500, "{}", shown.len());
+                let is_harmless = |it: char| !it.is_control() && !"\u{202e}\u{2028}".contains(it);
+                assert!(shown.chars().all(is_harmless), "{shown:?}");
+            }
+            assert_eq!(error.message(), text, "the program still gets all of it");
+        }
+    }
+
+    #[test]
+    fn a_text_that_quotes_what_was_sent_is_left_out_of_what_is_shown() {
+        let shown = |message: &str| {
+            let body = json!({"code": 401, "reason": "Unauthorized", "message": message});
+            let mut error = read(&body, 401).unwrap();
+            error.hide_quotes(&["hunter2".into(), "no".into()]);
+            assert_eq!(error.message(), message);
+            format!("{error} {error:?}")
+        };
+        assert!(shown("no such user").contains("no such user"), "too short to be known by");
+        for quoting in ["hunter2 is wrong", "hun\u{202e}ter2", "\u{1b}[2Jhunter2"] {
+            let shown = shown(quoting);
+            assert!(shown.starts_with("401 ") && !shown.contains("hunter2"), "{shown}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{fmt, ops::Range, sync::Arc};
 
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
 use crate::{
     callback::{
@@ -92,6 +93,37 @@ impl Step {
     /// new journey. A journey that waits for an e-mail link is such a step.
     pub fn is_answerable(&self) -> bool {
         self.has_auth_id
+    }
+
+    /// Returns what goes with the answer and must not be shown: the authId, and what was set, but for
+    /// names of users. See [`ErrorNode::hide_quotes`](crate::ErrorNode::hide_quotes).
+    ///
+    /// ```
+    /// use http::Response;
+    /// use journey_core::{Outcome, PasswordCallback, Server, Start};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let start = Start::new(Server::new("https://am.example.com/am")?, "alpha".parse()?);
+    /// let body = r#"{"authId":"eyJ..","callbacks":[{"type":"PasswordCallback","output":[],
+    ///     "input":[{"name":"IDToken1","value":""}]}]}"#;
+    /// if let Outcome::Continue(mut step) = start.read(&Response::new(body))? {
+    ///     assert_eq!(step.secrets().len(), 1);
+    ///     step.callback_mut::<PasswordCallback>().unwrap().set_password("hunter2");
+    ///     assert_eq!(step.secrets().len(), 2);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn secrets(&self) -> Vec<SecretString> {
+        const NAMES: [&str; 2] = ["NameCallback", "ValidatedCreateUsernameCallback"];
+        let entries = Entries::read(self.body.expose_secret());
+        let auth_id = entries.as_ref().and_then(|it| it.text("authId"));
+        let set = self.callbacks.iter().map(Callback::raw);
+        let set =
+            set.filter(|it| !NAMES.contains(&it.type_name())).flat_map(RawCallback::new_inputs);
+        let set = set.filter_map(|(_, json)| serde_json::from_str(json).map(Zeroizing::new).ok());
+        let set = set.map(|it: Zeroizing<String>| SecretString::from(it.as_str()));
+        auth_id.map(|it| SecretString::from(&*it)).into_iter().chain(set).collect()
     }
 
     /// Writes the answer: the server's text, with the inputs that were set.

@@ -27,6 +27,23 @@ impl Start {
     /// [`Error`] when AM could not be understood, or something before it answered. What AM refused is no
     /// error here but an [`Outcome::Error`].
     pub fn read(&self, response: &Response<impl AsRef<[u8]>>) -> Result<Outcome, Error> {
+        let mut read = self.read_plainly(response);
+        match &mut read {
+            Ok(Outcome::Error(refused)) => refused.hide_quotes(&self.secrets()),
+            Err(error) => error.hide_quotes(&self.secrets()),
+            Ok(_) => {}
+        }
+        read
+    }
+
+    /// What goes with requests whatever the step is.
+    fn secrets(&self) -> Vec<SecretString> {
+        let password = self.credentials.as_ref().map(|it| it.password.clone());
+        let session = self.upgrade.as_ref().map(|it| it.value().clone());
+        password.into_iter().chain(session).collect()
+    }
+
+    fn read_plainly(&self, response: &Response<impl AsRef<[u8]>>) -> Result<Outcome, Error> {
         let status = response.status();
         let text = str::from_utf8(response.body().as_ref()).ok();
         // A step is kept as the text it is: most of it is never looked at, so it is not parsed into values.
@@ -127,6 +144,7 @@ fn not_json(response: &Response<impl AsRef<[u8]>>) -> Error {
     let status = response.status();
     let content_type = response.headers().get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|it| it.to_str().ok()).unwrap_or("no content type");
+    let content_type: String = content_type.chars().take(100).collect();
     let length = response.body().as_ref().len();
     Error::unreadable(
         status,

@@ -50,7 +50,7 @@ pub struct Start {
     pub(super) upgrade: Option<Session>,
     pub(super) locale: Option<String>,
     pub(super) query: Vec<(String, String)>,
-    credentials: Option<Credentials>,
+    pub(super) credentials: Option<Credentials>,
 }
 
 impl Start {

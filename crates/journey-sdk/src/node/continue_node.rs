@@ -137,10 +137,14 @@ impl ContinueNode {
             Ok(Node::Error(refused))
                 if refused.is_restartable() && !self.second_try && !self.exchange.resumed =>
             {
-                Ok(Node::Error(refused.with_spent(self)))
+                Ok(Node::Error(refused.hiding(&self.step.secrets()).with_spent(self)))
             }
+            Ok(Node::Error(refused)) => Ok(Node::Error(refused.hiding(&self.step.secrets()))),
             Ok(node) => Ok(node),
-            Err(error) => Err(FailureNode::new(error, Some(self))),
+            Err(error) => {
+                let error = error.hiding(&self.step.secrets());
+                Err(FailureNode::new(error, Some(self)))
+            }
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::{error::Error as StdError, fmt, ops::Deref};
 
+use secrecy::SecretString;
+
 use crate::node::{ContinueNode, FailureNode, Node};
 
 /// AM refused and the journey is over; all that core's [`ErrorNode`](journey_core::ErrorNode) tells is here.
@@ -18,6 +20,12 @@ impl ErrorNode {
     }
 
     /// Keeps the step for a second try, if the refusal was not about what it said.
+    /// Keeps the server's words out of what is shown if they quote what was sent.
+    pub(crate) fn hiding(mut self, secrets: &[SecretString]) -> Self {
+        self.refused.hide_quotes(secrets);
+        self
+    }
+
     pub(crate) fn with_spent(mut self, spent: ContinueNode) -> Self {
         self.spent = Some(Box::new(spent));
         self
