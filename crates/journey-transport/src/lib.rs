@@ -9,6 +9,9 @@ mod collect;
 mod cookies;
 mod detach;
 mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 mod idempotent;
 mod language;
 mod layer;

@@ -344,6 +344,14 @@ mod tests {
     }
 
     #[test]
+    fn what_could_break_a_header_or_an_exported_jar_is_not_kept() {
+        let odd = ["a=b\tc; Path=/", "a\tb=c; Path=/", "a=b\u{e9}; Path=/"];
+        let jar = jar(AM, &odd);
+        assert_eq!(sent(&jar, AM), "");
+        assert_eq!(jar.names(), [""; 0]);
+    }
+
+    #[test]
     fn a_flood_of_cookies_is_bounded() {
         let jar = CookieJar::new();
         for number in 0..=MOST {
