@@ -272,3 +272,17 @@ fn header_name(text: &str) -> Result<HeaderName, Error> {
         Error::config("the name of a sensitive header is not valid").because(error)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_sets_nothing_has_limits_of_time_and_size_and_no_plain_http() {
+        let builder = HttpClientBuilder::new();
+        let times = [builder.connect_timeout, builder.attempt_timeout, builder.deadline];
+        assert_eq!(times.map(|it| it.as_secs()), [10, 30, 60]);
+        assert_eq!((builder.max_body, builder.attempts), (1024 * 1024, 3));
+        assert!(matches!(builder.plain, PlainHttp::Nowhere));
+    }
+}

@@ -221,3 +221,19 @@ async fn an_unknown_realm_is_a_matter_of_settings() {
     let error = world.client.token(writer.account()).await.unwrap_err();
     assert_eq!(error.kind(), TokenErrorKind::Misconfigured, "{error:?}");
 }
+
+#[tokio::test]
+async fn an_answer_that_is_not_believed_costs_no_token_request() {
+    for misbehavior in [
+        Misbehavior::RedirectWrongState,
+        Misbehavior::RedirectWrongIssuer,
+        Misbehavior::RedirectElsewhere,
+    ] {
+        let world = World::new().await;
+        world.am.misbehave(misbehavior.clone());
+        let error = world.client.token(&world.account).await.unwrap_err();
+        assert_eq!(error.kind(), TokenErrorKind::Untrusted, "{misbehavior:?}: {error:?}");
+        assert_eq!(world.am.count("GET", "/authorize"), 1, "{misbehavior:?}");
+        assert_eq!(world.token_requests(), 0, "{misbehavior:?}");
+    }
+}

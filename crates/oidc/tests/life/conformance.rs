@@ -476,3 +476,13 @@ async fn every_realm_has_an_issuer_of_its_own() {
     let keys = Arc::clone(&world.storage);
     assert_eq!(keys.list(&journey_storage::KeyPrefix::all()).await.unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn fapi2_client_test_iat_is_week_in_past() {
+    let world = World::new().await;
+    let now = world.clock.now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let week_ago = json!(now - 7 * 24 * 3600);
+    world.am.misbehave(Misbehavior::IdTokenClaim("iat", Some(week_ago.clone())));
+    let token = world.client.token(&world.account).await.unwrap();
+    assert_eq!(token.id_claims()["iat"], week_ago);
+}
