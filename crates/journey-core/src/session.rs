@@ -56,8 +56,28 @@ impl Session {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("success_url", &self.0.success_url)
+            .field("success_url", &self.success_url().map(without_query))
             .field("realm", &self.0.realm)
             .finish_non_exhaustive()
+    }
+}
+
+/// A query may hold anything, for the page it leads to and for nobody else.
+fn without_query(url: &str) -> &str {
+    url.find(['?', '#']).map_or(url, |end| &url[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_where_a_success_leads_without_its_query() {
+        let shown = |url| format!("{:?}", Session::new("sentinel", Some(url), Realm::root()));
+        for url in ["/home?code=c-1", "https://app/home#c-1", "/home"] {
+            let shown = shown(url);
+            assert!(shown.contains("/home\"") && !shown.contains("c-1"), "{shown}");
+            assert!(!shown.contains("sentinel"));
+        }
     }
 }

@@ -143,7 +143,12 @@ impl StartJourney {
             account: self.account,
             resumed,
         };
-        Arc::new(exchange).detached(request).await
+        let sent = self.resume.as_ref().map(Resume::secrets).unwrap_or_default();
+        match Arc::new(exchange).detached(request).await {
+            Ok(Node::Error(refused)) => Ok(Node::Error(refused.hiding(&sent))),
+            Ok(node) => Ok(node),
+            Err(error) => Err(error.hiding(&sent)),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use journey_sdk::{
     Answers, Callback, ExposeSecret, HttpClient, Journey, Node, OidcClient, PasswordCallback,
-    transport::Body,
+    Resume, transport::Body,
 };
 use journey_testkit::{
     leaks::{Capture, Leaks},
@@ -186,6 +186,24 @@ async fn a_refusal_that_quotes_what_was_sent_is_not_shown() {
         am.fail_next("/authenticate", quoting(code, PASSWORD));
         let told = journey.start("Login").credentials(USER, PASSWORD).await;
         leaks.saw(&format!("a first answer with {code}"), &told);
+    }
+
+    let brought = |query: &str| {
+        let uri = format!("https://app.example.com/back?{query}");
+        Resume::from_uri(&uri, ["https://app.example.com"]).unwrap()
+    };
+    leaks.secret("link", "sent-by-mail-1");
+    leaks.secret("code of a provider", "from-elsewhere-1");
+    for code in [401, 500] {
+        am.fail_next("/authenticate", quoting(code, "sent-by-mail-1"));
+        leaks.saw(
+            &format!("a link with {code}"),
+            &journey.resume(brought("suspendedId=sent-by-mail-1")).await,
+        );
+        let Node::Continue(step) = journey.start("Login").await.unwrap() else { panic!() };
+        am.fail_next("/authenticate", quoting(code, "from-elsewhere-1"));
+        let told = step.resume(&brought("code=from-elsewhere-1&state=s-1")).await;
+        leaks.saw(&format!("what a provider brought with {code}"), &told);
     }
 
     let answers = Answers::new().name(USER).password(PASSWORD);

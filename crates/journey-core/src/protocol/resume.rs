@@ -52,6 +52,18 @@ impl Resume {
         Self(vec![("suspendedId", id.into())])
     }
 
+    /// Returns what goes with the request and must not be shown: the link's id, a code of an identity provider.
+    /// See [`ErrorNode::hide_quotes`](crate::ErrorNode::hide_quotes).
+    ///
+    /// ```
+    /// use journey_core::Resume;
+    ///
+    /// assert_eq!(Resume::suspended("s-2").secrets().len(), 1);
+    /// ```
+    pub fn secrets(&self) -> Vec<SecretString> {
+        self.0.iter().map(|(_, value)| value.clone()).collect()
+    }
+
     /// Takes what is known out of a URI's query, and nothing else of it.
     ///
     /// The URI must belong to one of `allowed`: of an `http` or `https` URI scheme, host and port count; any

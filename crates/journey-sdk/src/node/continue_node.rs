@@ -98,7 +98,7 @@ impl ContinueNode {
             return Err(FailureNode::new(error, Some(self)));
         }
         let request = self.exchange.start.answer(&self.step);
-        self.send(request).await
+        self.send(request, Vec::new()).await
     }
 
     /// Goes on with what a browser brought back: the step is sent as it is, with the redirect's parameters.
@@ -111,7 +111,7 @@ impl ContinueNode {
             return Err(FailureNode::new(error, Some(self)));
         }
         let request = self.exchange.start.resume_step(&self.step, resume);
-        self.send(request).await
+        self.send(request, resume.secrets()).await
     }
 
     /// Writes down the step with its answers, the journey's options and its cookies, so that another process
@@ -124,25 +124,28 @@ impl ContinueNode {
         Self::new(step, Arc::new(exchange))
     }
 
+    /// `brought` is what goes with the request beside the step.
     async fn send(
         self,
         request: Result<Request<SecretString>, journey_core::Error>,
+        brought: Vec<SecretString>,
     ) -> Result<Node, FailureNode> {
         let request = match request {
             Ok(request) => request,
             Err(error) => return Err(FailureNode::new(Error::core(error), Some(self))),
         };
+        let sent = |step: &Step| [step.secrets(), brought].concat();
         // The step stays here while AM is asked, so that it can be given back.
         match Arc::clone(&self.exchange).detached(request).await {
             Ok(Node::Error(refused))
                 if refused.is_restartable() && !self.second_try && !self.exchange.resumed =>
             {
-                Ok(Node::Error(refused.hiding(&self.step.secrets()).with_spent(self)))
+                Ok(Node::Error(refused.hiding(&sent(&self.step)).with_spent(self)))
             }
-            Ok(Node::Error(refused)) => Ok(Node::Error(refused.hiding(&self.step.secrets()))),
+            Ok(Node::Error(refused)) => Ok(Node::Error(refused.hiding(&sent(&self.step)))),
             Ok(node) => Ok(node),
             Err(error) => {
-                let error = error.hiding(&self.step.secrets());
+                let error = error.hiding(&sent(&self.step));
                 Err(FailureNode::new(error, Some(self)))
             }
         }
@@ -162,7 +165,7 @@ impl ContinueNode {
                 }
                 next.second_try = true;
                 let request = next.exchange.start.answer(&next.step);
-                next.send(request).await
+                next.send(request, Vec::new()).await
             }
             Ok(node) => Ok(node),
             Err(error) => Err(FailureNode::new(error, Some(self))),
