@@ -108,7 +108,7 @@ impl From<Error> for Failure {
         match exit {
             Exit::NotSignedIn => failure.with_hint("journey login"),
             Exit::Local if error.code().ends_with("corrupt") => {
-                failure.with_hint("journey logout, which removes what is damaged")
+                failure.with_hint("journey logout, which sets aside what is damaged")
             }
             Exit::Usage if error.token_kind() == Some(TokenErrorKind::NotConfigured) => failure
                 .with_hint("journey login --client-id ID --redirect-uri URI, to have tokens too"),

@@ -42,7 +42,7 @@ impl Client {
         if !failed_here || !self.storage.set_aside_damaged().await.is_ok_and(|it| it > 0) {
             return report;
         }
-        let mut again = self.journey.logout().await;
+        let mut again = report.retried().await;
         // Nobody can tell what the damaged entries held.
         again.note_remainder();
         again

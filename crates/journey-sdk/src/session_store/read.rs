@@ -56,6 +56,8 @@ async fn take_up(context: &Context, state: &AccountState) {
         && let Ok(Some(record)) = slot(&context.parts.storage, state).get().await
         && !state.is_ending(&record.value)
     {
+        // What counts the sign-outs may be what can't be read: then this is the least that it was.
+        account.observe_generation(record.generation);
         let session = record.into_session(account.realm());
         state.writer.set_session_of(account.generation(), Some(session));
     }

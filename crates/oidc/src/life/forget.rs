@@ -90,6 +90,9 @@ impl Inner {
                 Err(error) => {
                     // Beyond what the store's own tokens may belong to, if that can be read.
                     let _ = self.generation(who).await;
+                    if let Ok(Some(stored)) = self.stored(who).await {
+                        who.observe_generation(stored.generation);
+                    }
                     who.observe_generation(who.generation().saturating_add(1));
                     return Err(failure::store("tell the store of the sign-out", error));
                 }
