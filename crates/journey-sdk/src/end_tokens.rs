@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use journey_core::{PendingSignOut, SignOutReport, SignOutResult, SignOutStep, TokenProvider};
+use journey_core::{
+    BoxError, PendingSignOut, SignOutReport, SignOutResult, SignOutStep, TokenError, TokenProvider,
+};
 use tokio::{
     sync::Mutex,
     time::{Instant, timeout_at},
@@ -10,7 +12,8 @@ use tokio::{
 
 use crate::{account::AccountState, context::Context, error::Error, sign_out::failed_step};
 
-/// What a provider has told. It is locked as long as the provider is at work.
+/// What a provider has told, as long as nobody has heard it; afterwards a copy, because whoever heard it
+/// may go away before he has passed it on. It is locked as long as the provider is at work.
 type Told = Arc<Mutex<Option<SignOutReport>>>;
 
 /// Lets the provider end the tokens, but waits no longer than `wait`. It goes on by itself; what comes of
@@ -23,7 +26,7 @@ pub(crate) async fn end_tokens(
 ) -> SignOutReport {
     let (told, tokens, state) = (Told::default(), Arc::clone(tokens), Arc::clone(state));
     let mut place = Arc::clone(&told).lock_owned().await;
-    let work = async move { told_here(&mut place, tokens.end(state.account()).await) };
+    let work = async move { *place = Some(tokens.end(state.account()).await) };
     told_by(Instant::now() + wait, context, told, work).await
 }
 
@@ -34,9 +37,10 @@ async fn again(context: Arc<Context>, told: Told) -> SignOutReport {
         return left_to_do(Error::sign_out_deadline(), &context, told);
     };
     let work = async move {
-        match place.take() {
-            Some(report) => told_here(&mut place, report.retried().await),
-            None => failed_step(SignOutStep::RevokeTokens, Error::provider_gone()),
+        if let Some(mut report) = place.take() {
+            // A provider that fails beyond its error can be tried again, too.
+            *place = Some(copy(&mut report));
+            *place = Some(report.retried().await);
         }
     };
     told_by(deadline, &context, told, work).await
@@ -47,16 +51,27 @@ async fn told_by(
     deadline: Instant,
     context: &Arc<Context>,
     told: Told,
-    work: impl Future<Output = SignOutReport> + Send + 'static,
+    work: impl Future<Output = ()> + Send + 'static,
 ) -> SignOutReport {
     let task = match context.parts.http.tasks().here() {
         Ok(task) => task,
         Err(error) => return left_to_do(Error::transport(error), context, told),
     };
     match timeout_at(deadline, task.run(work)).await {
-        Ok(Ok(report)) => report,
-        Ok(Err(error)) => failed_step(SignOutStep::RevokeTokens, Error::transport(error)),
-        Err(_) => left_to_do(Error::sign_out_deadline(), context, told),
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => return left_to_do(Error::transport(error), context, told),
+        Err(_) => return left_to_do(Error::sign_out_deadline(), context, told),
+    }
+    // Somebody else who tries at the same time may be at it again.
+    let Ok(mut place) = timeout_at(deadline, told.lock()).await else {
+        return left_to_do(Error::sign_out_deadline(), context, Arc::clone(&told));
+    };
+    match place.take() {
+        Some(mut report) => {
+            *place = Some(copy(&mut report));
+            report
+        }
+        None => failed_step(SignOutStep::RevokeTokens, Error::provider_gone()),
     }
 }
 
@@ -70,24 +85,29 @@ fn left_to_do(error: Error, context: &Arc<Context>, told: Told) -> SignOutReport
     report
 }
 
-/// Leaves in its place what another try will tell: whoever waits for this one may go away before he has heard it.
-fn told_here(place: &mut Option<SignOutReport>, mut report: SignOutReport) -> SignOutReport {
-    let mut left = SignOutReport::new();
+/// Copies what can be copied; of errors that are none of a token provider's own the text.
+fn copy(report: &mut SignOutReport) -> SignOutReport {
+    let mut copy = SignOutReport::new();
     for (step, result) in report.steps() {
         let result = match result {
-            SignOutResult::Failed(error) => SignOutResult::Failed(error.to_string().into()),
+            SignOutResult::Failed(error) => SignOutResult::Failed(copy_of(error)),
             SignOutResult::Skipped => SignOutResult::Skipped,
-            _ => SignOutResult::AlreadyDone,
+            SignOutResult::AlreadyDone => SignOutResult::AlreadyDone,
+            _ => SignOutResult::Done,
         };
-        left.record(*step, result);
+        copy.record(*step, result);
     }
     if report.may_remain() {
-        left.note_remainder();
+        copy.note_remainder();
     }
     if let Some(pending) = report.take_pending() {
-        left.add_pending(pending.clone());
+        copy.add_pending(pending.clone());
         report.add_pending(pending);
     }
-    *place = Some(left);
-    report
+    copy
+}
+
+fn copy_of(error: &BoxError) -> BoxError {
+    let of_a_provider = error.downcast_ref::<TokenError>().cloned();
+    of_a_provider.map_or_else(|| error.to_string().into(), Into::into)
 }
