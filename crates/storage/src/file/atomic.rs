@@ -13,7 +13,8 @@ use crate::file::permissions::check_file;
 /// What a file that is being written is called.
 const UNFINISHED: &str = ".unfinished-";
 
-/// Writes beside the target, flushes, renames onto it, and flushes the name.
+/// Writes beside the target, flushes, renames onto it, and flushes the name. After an error of that last flush
+/// the new content is there.
 ///
 /// The order matters. Without the first flush a crash of the machine may leave the new name with
 /// no content; without the second, the old name may come back.
@@ -22,12 +23,11 @@ pub(super) fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()>
     file.write_all(content)?;
     file.as_file().sync_all()?;
     let (file, unfinished) = file.keep().map_err(|it| it.error)?;
-    drop(file);
     let target = folder.join(name);
     // Not by tempfile, whose rename Windows refuses while anybody reads the old file.
     patiently(|| fs::rename(&unfinished, &target))
-        .inspect_err(|_| drop(fs::remove_file(&unfinished)))?;
-    sync_name(folder, &target)
+        .inspect_err(|_| drop(patiently(|| fs::remove_file(&unfinished))))?;
+    sync_name(folder, &file)
 }
 
 /// Like [`write`], but leaves a file that is there already; says whether it wrote.
@@ -35,10 +35,20 @@ pub(super) fn write_new(folder: &Path, name: &str, content: &[u8]) -> io::Result
     let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
-    match file.persist_noclobber(folder.join(name)) {
-        Ok(_) => sync_name(folder, &folder.join(name)).map(|()| true),
-        Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(failed) => Err(failed.error),
+    let (mut unnamed, target) = (Some(file), folder.join(name));
+    let named = patiently(|| match unnamed.take().map(|it| it.persist_noclobber(&target)) {
+        Some(Ok(file)) => Ok(Some(file)),
+        Some(Err(failed)) => {
+            unnamed = Some(failed.file);
+            Err(failed.error)
+        }
+        None => Ok(None),
+    });
+    match named {
+        Ok(Some(file)) => sync_name(folder, &file).map(|()| true),
+        Ok(None) => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -78,14 +88,14 @@ pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
 
 /// Makes the name that a file has been given durable.
 #[cfg(unix)]
-fn sync_name(folder: &Path, _: &Path) -> io::Result<()> {
+fn sync_name(folder: &Path, _: &File) -> io::Result<()> {
     sync_folder(folder)
 }
 
 /// Elsewhere a folder cannot be flushed, and a file is flushed with its name.
 #[cfg(not(unix))]
-fn sync_name(_: &Path, target: &Path) -> io::Result<()> {
-    patiently(|| File::options().write(true).open(target))?.sync_all()
+fn sync_name(_: &Path, file: &File) -> io::Result<()> {
+    file.sync_all()
 }
 
 /// Makes the names in a folder durable.

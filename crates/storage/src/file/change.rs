@@ -22,10 +22,19 @@ impl Inner {
             .ok_or_else(|| Error::new(ErrorKind::Unsupported, "the key was changed too often"))?;
         let new = Header { number };
         self.copy(&old.entries(&self.folder), &new.entries(&self.folder), &format)?;
-        new.replace(&self.folder, &format, by)?;
-        drop(turn);
-        // Tidies the old entries away.
-        Self::open(self.folder.clone(), format, by)
+        let changed = Self::over(self.folder.clone(), format)?;
+        match new.replace(&self.folder, &changed.format, by) {
+            Ok(()) => {
+                drop(turn);
+                changed.tidy(new);
+            }
+            // It has its name, and the store the new key, whose owner must not be told otherwise. Only a crash of the
+            // machine could undo it now, so the old entries stay until the store is opened again.
+            Err(_)
+                if Header::read(&self.folder, &changed.format).is_ok_and(|it| it == Some(new)) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(changed)
     }
 
     fn copy(&self, from: &Path, to: &Path, format: &Format) -> Result<(), Error> {

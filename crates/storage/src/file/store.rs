@@ -68,14 +68,19 @@ impl Inner {
         let failed = |error| Error::io("could not make the store's folder", error);
         permissions::create_folder(&folder).map_err(failed)?;
         permissions::check_folder(&folder)?;
-        let locks = folder.join(LOCKS);
-        let this = Self { folder, format, turn: Turn::new(&locks), locks: FileLocks::open(locks)? };
+        let this = Self::over(folder, format)?;
         if Header::read(&this.folder, &this.format)?.is_none() {
             this.create(derivation)?;
         }
         let header = this.header()?;
         this.tidy(header);
         Ok(this)
+    }
+
+    /// Sees a folder by a key, whether the store in it is sealed with that or not.
+    pub(super) fn over(folder: PathBuf, format: Format) -> Result<Self, Error> {
+        let locks = folder.join(LOCKS);
+        Ok(Self { folder, format, turn: Turn::new(&locks), locks: FileLocks::open(locks)? })
     }
 
     fn create(&self, derivation: &Derivation) -> Result<(), Error> {
@@ -91,7 +96,7 @@ impl Inner {
     }
 
     /// Removes what crashes have left, unless somebody is writing.
-    fn tidy(&self, header: Header) {
+    pub(super) fn tidy(&self, header: Header) {
         let Some(_turn) = self.turn.alone_now() else { return };
         for folder in header::other_entries(&self.folder, header) {
             // What stays here costs space and nothing else; the next one to open tries again.
@@ -115,13 +120,12 @@ impl Inner {
             if let Some((_, value)) = found {
                 return Ok(Some(value));
             }
-            if folder.is_dir() {
-                return Ok(None);
-            }
-            // The folder goes when its entries were sealed anew; the header tells of the new one.
+            // The files go, one by one, and the folder, when the entries were sealed anew; the header tells of the
+            // new ones first.
             header = match self.header()? {
-                now if now == header => return Err(entries_gone()),
-                now => now,
+                now if now != header => now,
+                _ if folder.is_dir() => return Ok(None),
+                _ => return Err(entries_gone()),
             };
         }
     }
@@ -195,7 +199,8 @@ impl Inner {
 
     fn set_aside_damaged(&self) -> Result<usize, Error> {
         let failed = |error| Error::io("could not list the entries", error);
-        let _turn = self.turn.write()?;
+        // Nobody puts a new value in the place of a damaged one meanwhile.
+        let _turn = self.turn.alone()?;
         let folder = self.header()?.entries(&self.folder);
         let mut moved = 0;
         for file in fs::read_dir(&folder).map_err(failed)? {
