@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     callback::{Callback, InputError},
-    node::{Step, normal_prompt},
+    node::{Step, in_a_line, normal_prompt},
     responder::{Responder, Unanswered},
 };
 
@@ -134,8 +134,8 @@ impl Responder for Answers {
     async fn respond(&self, step: &mut Step) -> Result<(), Unanswered> {
         for callback in step.callbacks_mut() {
             let filled = self.fill(callback).map_err(|source| {
-                Unanswered::new(format!("the answer for {} does not fit", callback.type_name()))
-                    .with_source(source)
+                let name = in_a_line(callback.type_name());
+                Unanswered::new(format!("the answer for {name} does not fit")).with_source(source)
             })?;
             if !filled && needs_answer(callback) {
                 return Err(Unanswered::callback(callback));

@@ -4,7 +4,11 @@ use std::{error::Error as StdError, fmt, fmt::Debug, sync::Arc};
 
 use async_trait::async_trait;
 
-use crate::{callback::Callback, error::BoxError, node::Step};
+use crate::{
+    callback::Callback,
+    error::BoxError,
+    node::{Step, in_a_line},
+};
 
 /// Answers the steps of a journey: a table of answers, a prompt on a terminal, a hardware key.
 ///
@@ -38,9 +42,10 @@ impl Unanswered {
     /// Makes one for a callback that nobody has an answer for.
     pub fn callback(callback: &Callback) -> Self {
         let prompt = callback.prompt().filter(|it| !it.trim().is_empty());
+        let name = in_a_line(callback.type_name());
         Self::new(match prompt {
-            Some(prompt) => format!("no answer for {} {prompt:?}", callback.type_name()),
-            None => format!("no answer for {}", callback.type_name()),
+            Some(prompt) => format!("no answer for {name} {:?}", in_a_line(&prompt)),
+            None => format!("no answer for {name}"),
         })
     }
 

@@ -6,7 +6,6 @@ use journey_core::{
     AccessToken, Account, Revocation, Session, SessionInfo, SignOutReport, TokenError,
     TokenErrorKind, UserInfo,
 };
-
 use secrecy::ExposeSecret;
 
 use crate::{
@@ -106,7 +105,8 @@ impl User {
     /// Returns another token than one that a resource server has rejected, with status 401 for example.
     ///
     /// Of many calls that were rejected with the same token the first renews it; the rest, also those that learn of
-    /// it later, get what it got. `refresh` would renew it for each of them once more. Call it once per request: if
+    /// it later, get what it got. (One that is held up just between its look and the renewal may renew it once more.)
+    /// `refresh` would renew it for each of them once more. Call it once per request: if
     /// the new token is rejected too, another one will not help.
     ///
     /// ```

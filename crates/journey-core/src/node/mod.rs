@@ -19,6 +19,7 @@ pub(crate) use find::normal_prompt;
 pub use outcome::Outcome;
 pub use page::Page;
 pub use server_error::ServerError;
+pub(crate) use server_error::in_a_line;
 pub use stage::{Localized, Stage};
 pub use step::Step;
 pub use success::Success;

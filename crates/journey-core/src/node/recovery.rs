@@ -103,7 +103,7 @@ fn may_be_said_twice(callback: &Callback) -> bool {
     }
 }
 
-fn asks_for_code(callback: &Callback) -> bool {
+pub(super) fn asks_for_code(callback: &Callback) -> bool {
     let prompt = callback.prompt().unwrap_or_default().to_lowercase();
     CODE_WORDS.iter().any(|it| match it.len() {
         // Short words only by themselves: "pin" is no part of "shipping".
@@ -112,7 +112,7 @@ fn asks_for_code(callback: &Callback) -> bool {
     })
 }
 
-fn holds_code(callback: &Callback) -> bool {
+pub(super) fn holds_code(callback: &Callback) -> bool {
     callback.raw().new_inputs().any(|(_, text)| {
         let text = text.trim_matches('"');
         let digits = text.bytes().filter(u8::is_ascii_digit).count();

@@ -152,7 +152,7 @@ fn unescape(text: &str) -> Cow<'_, str> {
 
 /// What an error shows of a server's text: enough to know it by, and nothing that begins a line of a
 /// log or writes on a terminal.
-fn in_a_line(text: &str) -> String {
+pub(crate) fn in_a_line(text: &str) -> String {
     const LONGEST: usize = 200;
     plain(text).take(LONGEST).collect()
 }

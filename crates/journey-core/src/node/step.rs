@@ -11,7 +11,10 @@ use crate::{
         wire::{self, Elements, Entries},
     },
     error::Error,
-    node::Page,
+    node::{
+        Page,
+        recovery::{asks_for_code, holds_code},
+    },
 };
 
 /// Holds what AM asks and the answers given so far.
@@ -95,8 +98,8 @@ impl Step {
         self.has_auth_id
     }
 
-    /// Returns what goes with the answer and must not be shown: the authId, and what was set, but for
-    /// names of users. See [`ErrorNode::hide_quotes`](crate::ErrorNode::hide_quotes).
+    /// Returns what goes with the answer and must not be shown: the authId, and each text that was set, but
+    /// for names of users. (A `NameCallback` may ask for a code as well.) See [`ErrorNode::hide_quotes`](crate::ErrorNode::hide_quotes).
     ///
     /// ```
     /// use http::Response;
@@ -115,12 +118,15 @@ impl Step {
     /// # }
     /// ```
     pub fn secrets(&self) -> Vec<SecretString> {
-        const NAMES: [&str; 2] = ["NameCallback", "ValidatedCreateUsernameCallback"];
+        let is_name = |it: &&Callback| match it.type_name() {
+            "ValidatedCreateUsernameCallback" => true,
+            "NameCallback" => !asks_for_code(it) && !holds_code(it),
+            _ => false,
+        };
         let entries = Entries::read(self.body.expose_secret());
         let auth_id = entries.as_ref().and_then(|it| it.text("authId"));
-        let set = self.callbacks.iter().map(Callback::raw);
-        let set =
-            set.filter(|it| !NAMES.contains(&it.type_name())).flat_map(RawCallback::new_inputs);
+        let set = self.callbacks.iter().filter(|it| !is_name(it)).map(Callback::raw);
+        let set = set.flat_map(RawCallback::new_inputs);
         let set = set.filter_map(|(_, json)| serde_json::from_str(json).map(Zeroizing::new).ok());
         let set = set.map(|it: Zeroizing<String>| SecretString::from(it.as_str()));
         auth_id.map(|it| SecretString::from(&*it)).into_iter().chain(set).collect()

@@ -24,6 +24,9 @@ const PARAMETERS: &[&str] = &[
     "errorMessage",
 ];
 
+/// What of these tells how it went and is no secret.
+const TOLD: &[&str] = &["scope", "iss", "error", "error_description", "errorCode", "errorMessage"];
+
 /// Holds what a link or a redirect brought along to go on with a journey.
 ///
 /// With the id of a suspended journey, [`Start::resume`] goes on; with anything else, the step that sent the
@@ -59,9 +62,14 @@ impl Resume {
     /// use journey_core::Resume;
     ///
     /// assert_eq!(Resume::suspended("s-2").secrets().len(), 1);
+    /// let app = ["https://app.example.com"];
+    /// let refused = Resume::from_uri("https://app.example.com/cb?error=access_denied", app)?;
+    /// assert!(refused.secrets().is_empty(), "it may be told");
+    /// # Ok::<(), journey_core::Error>(())
     /// ```
     pub fn secrets(&self) -> Vec<SecretString> {
-        self.0.iter().map(|(_, value)| value.clone()).collect()
+        let secret = self.0.iter().filter(|(name, _)| !TOLD.contains(name));
+        secret.map(|(_, value)| value.clone()).collect()
     }
 
     /// Takes what is known out of a URI's query, and nothing else of it.

@@ -19,13 +19,13 @@ impl ErrorNode {
         Self { refused, spent: None }
     }
 
-    /// Keeps the step for a second try, if the refusal was not about what it said.
     /// Keeps the server's words out of what is shown if they quote what was sent.
     pub(crate) fn hiding(mut self, secrets: &[SecretString]) -> Self {
         self.refused.hide_quotes(secrets);
         self
     }
 
+    /// Keeps the step for a second try, if the refusal was not about what it said.
     pub(crate) fn with_spent(mut self, spent: ContinueNode) -> Self {
         self.spent = Some(Box::new(spent));
         self
