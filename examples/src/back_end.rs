@@ -80,7 +80,7 @@ impl BackEnd {
         answers: &[&str],
     ) -> Result<Screen, Trouble> {
         let state = StepState::open(page, &self.page_key).map_err(|_| Trouble::BadRequest)?;
-        let mut step = self.journey.continue_from(&state)?;
+        let mut step = self.journey.continue_from(&state).map_err(|_| Trouble::BadRequest)?;
         if step.account() != browser {
             return Err(Trouble::BadRequest);
         }

@@ -135,13 +135,19 @@ impl TokenProvider for TokenService {
     }
 
     async fn revoke(&self, who: &Account) -> Result<Revocation, TokenError> {
-        self.tokens().remove(who.id());
-        Ok(Revocation::done())
+        let mut revocation = Revocation::done();
+        if self.tokens().remove(who.id()).is_some() {
+            // The service ends no token before its time.
+            revocation.note_remainder();
+        }
+        Ok(revocation)
     }
 
     async fn end(&self, who: &Account) -> SignOutReport {
-        self.tokens().remove(who.id());
         let mut report = SignOutReport::new();
+        if self.tokens().remove(who.id()).is_some() {
+            report.note_remainder();
+        }
         report.record(SignOutStep::Local, SignOutResult::Done);
         report
     }

@@ -1,7 +1,6 @@
 //! The Credential Manager of Windows.
 
 #![cfg(windows)]
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use journey_storage::{File, Key, SecretBytes, Storage};
 use journey_storage_keyring::Keyring;
