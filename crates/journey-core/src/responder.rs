@@ -68,3 +68,25 @@ impl StdError for Unanswered {
         self.source.as_deref().map(|it| it as &(dyn StdError + 'static))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::callback::Registry;
+
+    #[test]
+    fn a_server_forges_no_line_by_what_it_asks() {
+        let long = "x".repeat(100_000);
+        for text in ["no\\r\\nall is well", "\\u001b[2J", &long] {
+            let output = format!(r#"[{{"name":"prompt","value":"{text}"}}]"#);
+            for kind in ["TextInputCallback", text] {
+                let body = format!(
+                    r#"{{"authId":"eyJ","callbacks":[{{"type":"{kind}","output":{output},"input":[]}}]}}"#
+                );
+                let step = Step::read(Arc::new(body.into()), &Registry::new()).unwrap();
+                let shown = Unanswered::callback(&step.callbacks()[0]).to_string();
+                assert!(shown.len() < 500 && !shown.contains(char::is_control), "{shown:?}");
+            }
+        }
+    }
+}

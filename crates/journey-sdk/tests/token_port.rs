@@ -5,7 +5,7 @@ mod common;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -155,6 +155,7 @@ struct Late {
     badges: Badges,
     may_end: Arc<Notify>,
     may_try_again: Arc<Notify>,
+    is_refused: Arc<AtomicBool>,
 }
 
 #[async_trait]
@@ -188,6 +189,10 @@ impl TokenProvider for Late {
             }
         }));
         report.note_remainder();
+        if self.is_refused.load(Ordering::Relaxed) {
+            let error = TokenError::new(TokenErrorKind::Refused, "no");
+            report.record(SignOutStep::EndSession, SignOutResult::Failed(error.into()));
+        }
         report
     }
 }
@@ -205,6 +210,26 @@ async fn what_a_provider_says_after_the_deadline_is_told_with_the_next_try() {
 
     assert!(again.is_complete(), "its own failure has been tried again: {again:?}");
     assert!(again.may_remain());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_comes_after_the_deadline_is_told_as_it_was() {
+    let (am, late) = (Am::demo(), Late::default());
+    late.is_refused.store(true, Ordering::Relaxed);
+    let user = sign_in(&builder(&am).tokens(late.clone()).build().unwrap()).await;
+    let mut report = user.logout().await;
+
+    late.may_end.notify_one();
+    late.may_try_again.notify_one();
+    let again = report.take_pending().unwrap().retry().await;
+
+    let Some(SignOutResult::Failed(error)) = again.result(SignOutStep::EndSession) else {
+        panic!("{again:?}")
+    };
+    let kind = error.downcast_ref::<TokenError>().map(TokenError::kind);
+    assert_eq!(kind, Some(TokenErrorKind::Refused));
+    let revoked = again.result(SignOutStep::RevokeTokens);
+    assert!(matches!(revoked, Some(SignOutResult::Done)), "{again:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -208,4 +208,20 @@ mod tests {
         assert!(!format!("{page:?}{callbacks:?}").contains("sentinel"));
         assert_eq!(secret(&step.answer().unwrap()), text);
     }
+
+    #[test]
+    fn a_code_in_a_name_callback_is_a_secret_and_a_name_is_none() {
+        let asks = |prompt: &str| {
+            let output = format!(r#"[{{"name":"prompt","value":"{prompt}"}}]"#);
+            format!(r#"{{"type":"NameCallback","output":{output},"input":[{{"value":""}}]}}"#)
+        };
+        let callbacks = ["User Name", "Recovery code", "Next"].map(asks).join(",");
+        let text = format!(r#"{{"authId":"eyJ","callbacks":[{callbacks}]}}"#);
+        let mut step = Step::read(Arc::new(text.into()), &Registry::new()).unwrap();
+        for (callback, answer) in step.callbacks_mut().zip(["demo", "abc-DEF", "123 456"]) {
+            callback.raw_mut().set_input(0, answer).unwrap();
+        }
+        let secrets = step.secrets();
+        assert_eq!(secrets.iter().map(secret).collect::<Vec<_>>(), ["eyJ", "abc-DEF", "123 456"]);
+    }
 }
