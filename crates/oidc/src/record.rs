@@ -149,6 +149,7 @@ mod tests {
         let record: Record = serde_json::from_str(&earlier.to_string()).unwrap();
         assert!(record.id_claims.is_empty());
     }
+
     #[tokio::test]
     async fn what_else_a_server_sends_leaves_the_record_readable() {
         let deepest = (0..126).fold(json!(1), |inner, _| json!([inner]));

@@ -4,7 +4,7 @@ use journey_sdk::{SignOutReport, SignOutResult, SignOutStep};
 use serde_json::{Map, Value};
 
 use crate::{
-    command::client::Client,
+    command::{client::Client, revoke::MAY_REMAIN},
     exit::{Exit, Failure, chain},
     output::Output,
 };
@@ -58,7 +58,7 @@ pub(crate) fn lines(report: &SignOutReport) -> Vec<String> {
         }
     }
     if report.may_remain() {
-        lines.push("a token that is not known here may live on until it expires".to_owned());
+        lines.push(MAY_REMAIN.to_owned());
     }
     lines
 }

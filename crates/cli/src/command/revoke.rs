@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Said when the server may hold something alive that nobody here knows.
-const MAY_REMAIN: &str = "a token that is not known here may live on until it expires";
+pub(super) const MAY_REMAIN: &str = "a token that is not known here may live on until it expires";
 
 /// Ends the tokens; the session stays.
 pub(crate) async fn run(output: Output) -> Result<(), Failure> {

@@ -54,7 +54,7 @@ impl PlaintextFile {
     /// sign-outs. What is in good order stays, and so does what a newer release wrote.
     ///
     /// ```
-    /// # use journey_storage::{PlaintextFile};
+    /// # use journey_storage::PlaintextFile;
     /// # tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap().block_on(async {
     /// # let parent = tempfile::tempdir().unwrap();
     /// # let folder = parent.path().join("store");
